@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: warnings are errors, boxes are visible as `any`, and imports stay private unless said otherwise.
+let common: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Targets that may not hold unsafe code. The compiler keeps the promise: an unmarked unsafe call does not build.
+let safe: [SwiftSetting] = common + [.strictMemorySafety()]
+
+let package = Package(
+    name: "stopgate",
+    products: [
+        .executable(name: "stopgate", targets: ["stopgate"]),
+        .executable(name: "stopgate-mock", targets: ["MockProvider"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C libraries: Debian's -dev packages behind module maps.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
+        .target(name: "CLinux"),
+
+        // The pure core: bytes in, verdicts out.
+        .target(name: "Bytes", dependencies: ["CZlib"], swiftSettings: common),
+        .target(name: "Recipients", dependencies: ["Bytes", "CPhoneNumber", "CIDN2"], swiftSettings: common),
+        .target(name: "Suppression", dependencies: ["Bytes", "Recipients", "CLinux"], swiftSettings: common),
+        .target(name: "Adapters", dependencies: ["Bytes", "Recipients"], swiftSettings: safe),
+        .target(name: "Gate", dependencies: ["Adapters", "Bytes", "Recipients", "Suppression"], swiftSettings: safe),
+
+        // The engine.
+        .target(name: "TLSKit", dependencies: ["COpenSSL", "CLinux", "Bytes"], swiftSettings: common),
+        .target(name: "HTTPKit", dependencies: ["CNghttp2", "Bytes"], swiftSettings: common),
+        .target(name: "Audit", dependencies: ["Bytes", "COpenSSL", "CLinux"], swiftSettings: common),
+        .target(
+            name: "Dataplane",
+            dependencies: ["Adapters", "Audit", "Bytes", "CLinux", "Gate", "HTTPKit", "Recipients", "Suppression", "TLSKit"],
+            swiftSettings: common),
+
+        // The control plane.
+        .target(
+            name: "Ledger",
+            dependencies: ["Recipients", "Suppression", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: safe),
+        .target(name: "Intake", dependencies: ["Bytes", "Recipients", "TLSKit"], swiftSettings: safe),
+        .target(name: "Policy", dependencies: ["Adapters", "Recipients", "Yams"], swiftSettings: safe),
+        .target(
+            name: "ControlPlane",
+            dependencies: [
+                "Audit", "Dataplane", "Gate", "Intake", "Ledger", "Policy", "Recipients", "Suppression", "TLSKit",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: safe),
+        .executableTarget(
+            name: "stopgate",
+            dependencies: [
+                "Audit", "ControlPlane", "Ledger", "Policy", "Recipients", "Suppression", "TLSKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: safe),
+        .executableTarget(
+            name: "MockProvider",
+            dependencies: ["Dataplane", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "loadtest/mock-provider",
+            swiftSettings: safe),
+    ]
+)

@@ -1,0 +1,125 @@
+import Glibc
+
+/// Owns one growable block of bytes. Moved, never copied; freed once. Keeps its memory when emptied, so that a pooled
+/// owner allocates only while it grows.
+@safe public struct GrowableBytes: ~Copyable {
+    private var base: UnsafeMutablePointer<UInt8>
+    public private(set) var capacity: Int
+    public private(set) var count = 0
+
+    public init(capacity: Int = 256) {
+        self.capacity = max(capacity, 16)
+        base = Self.obtain(nil, self.capacity)
+    }
+
+    deinit { free(base) }
+
+    /// The bytes, for reading. Valid until the next mutation.
+    public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
+    public var isEmpty: Bool { count == 0 }
+
+    public subscript(index: Int) -> UInt8 {
+        get {
+            precondition(index >= 0 && index < count)
+            return base[index]
+        }
+        set {
+            precondition(index >= 0 && index < count)
+            base[index] = newValue
+        }
+    }
+
+    @inline(__always)
+    public mutating func reserve(_ more: Int) {
+        if more > capacity - count { grow(more) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ more: Int) {
+        let need = count + more
+        var next = capacity
+        while next < need { next *= 2 }
+        base = Self.obtain(base, next)
+        capacity = next
+    }
+
+    /// Out of memory ends the process: nothing here could go on without the bytes.
+    private static func obtain(_ old: UnsafeMutablePointer<UInt8>?, _ size: Int) -> UnsafeMutablePointer<UInt8> {
+        guard let block = realloc(old, size) else { fatalError("out of memory: \(size) bytes") }
+        return block.assumingMemoryBound(to: UInt8.self)
+    }
+
+    public mutating func append(_ byte: UInt8) {
+        reserve(1)
+        base[count] = byte
+        count += 1
+    }
+
+    public mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let source = bytes.baseAddress, bytes.count > 0 else { return }
+        reserve(bytes.count)
+        memcpy(base + count, source, bytes.count)
+        count += bytes.count
+    }
+
+    public mutating func append(_ bytes: Span<UInt8>) {
+        bytes.withUnsafeBufferPointer { append($0) }
+    }
+
+    public mutating func append(_ text: StaticString) {
+        append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    public mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append($0) }
+    }
+
+    /// Appends `value` in decimal, without allocating.
+    public mutating func append(decimal value: some FixedWidthInteger) {
+        var digits: InlineArray<20, UInt8> = .init(repeating: 0)
+        var rest = UInt64(value.magnitude)
+        var start = 20
+        repeat {
+            start -= 1
+            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        if value < 0 { append(UInt8(ascii: "-")) }
+        while start < 20 {
+            append(digits[start])
+            start += 1
+        }
+    }
+
+    /// Grants `body` up to `room` writable bytes behind the current end; it returns how many it filled.
+    public mutating func fill<E: Error>(
+        room: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) throws(E) -> Int
+    ) throws(E) {
+        reserve(room)
+        let used = try body(UnsafeMutableBufferPointer(start: base + count, count: room))
+        precondition(used >= 0 && used <= room)
+        count += used
+    }
+
+    /// Drops the first `n` bytes and moves the rest to the front.
+    public mutating func removeFirst(_ n: Int) {
+        precondition(n >= 0 && n <= count)
+        if n < count { memmove(base, base + n, count - n) }
+        count -= n
+    }
+
+    public mutating func truncate(to n: Int) {
+        precondition(n >= 0 && n <= count)
+        count = n
+    }
+
+    /// Empties the block. A block that has grown past `keep` is given back, so that one large message does not hold its
+    /// memory for ever.
+    public mutating func reset(keeping keep: Int = .max) {
+        count = 0
+        guard capacity > keep else { return }
+        capacity = max(keep, 16)
+        base = Self.obtain(base, capacity)
+    }
+}
