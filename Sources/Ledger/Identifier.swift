@@ -1,0 +1,18 @@
+public import Recipients
+
+/// A way to reach a person, in its canonical form: `phone +14155550123`, `email ada@example.com`.
+///
+/// The ledger compares the value byte by byte; whoever makes one has normalised it with Recipients.
+public struct Identifier: Hashable, Sendable {
+    public let kind: IdentifierKind
+    public let value: String
+
+    public init(kind: IdentifierKind, value: String) {
+        self.kind = kind
+        self.value = value
+    }
+}
+
+extension Identifier: CustomStringConvertible {
+    public var description: String { kind.name + " " + value }
+}
