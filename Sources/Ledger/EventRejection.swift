@@ -11,6 +11,7 @@ public enum EventRejection: Error, Equatable, Sendable {
     case missingLinkedIdentifier(EventAction)
     case personTooLarge(limit: Int)
     case fieldTooLong(name: String, limit: Int)
+    case containsNUL(name: String)
     case notAProbability(name: String)
 }
 
@@ -30,6 +31,7 @@ extension EventRejection: CustomStringConvertible {
         case .missingLinkedIdentifier(let action): "\(action.rawValue) names no second identifier"
         case .personTooLarge(let limit): "the link would make one person of more than \(limit) identifiers; such links are mistakes"
         case .fieldTooLong(let name, let limit): "\(name) is longer than \(limit) bytes"
+        case .containsNUL(let name): "\(name) holds a NUL character, which the database cannot keep"
         case .notAProbability(let name): "\(name) is not between 0 and 1"
         }
     }

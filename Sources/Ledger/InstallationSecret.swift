@@ -4,10 +4,10 @@ import TLSKit
 /// The secret under which this installation digests identifiers. Whoever has it can test whether an identifier is in the
 /// index; so it lies alone in a file of mode 0600 and is in no backup of the snapshot.
 public struct InstallationSecret: Sendable {
-    /// ``byteCount`` bytes.
+    /// ``byteCount`` bytes, as Recipients' `DigestSecret` takes them.
     public let bytes: [UInt8]
 
-    public static let byteCount = 32
+    public static let byteCount = 16
 
     public enum Failure: Error, Equatable, Sendable {
         case tooOpen(path: String, mode: Int)

@@ -19,10 +19,10 @@ struct LedgerAppender {
         hash = (last?["hash"] as Data?).map(Array.init) ?? EventHash.beginning
     }
 
-    mutating func append(_ event: PreferenceEvent) throws -> AppendResult {
+    mutating func append(_ event: PreferenceEvent, whenKnown: KnownEvent) throws -> AppendResult {
         if let existing = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM event WHERE id = ?"), arguments: [event.id]) {
             let recorded = try EventColumns.recorded(existing)
-            guard recorded.event.saysTheSame(as: event) else { throw LedgerFailure.conflictingID(event.id) }
+            guard whenKnown == .keepFirst || recorded.event.saysTheSame(as: event) else { throw LedgerFailure.conflictingID(event.id) }
             return AppendResult(position: recorded.position, isNew: false)
         }
         try refuseOversizedPerson(event)

@@ -1,12 +1,12 @@
 extension PreferenceEvent {
     /// The longest text a field may hold, in bytes. Words and normalised text may be longer: they are what was said.
-    static let fieldLimit = 2048
-    static let wordsLimit = 65_536
+    public static let fieldLimit = 2048
+    public static let wordsLimit = 65_536
 
     /// What keeps this event out of the ledger; `nil` when nothing does.
     public func rejection() -> EventRejection? {
         if id.isEmpty { return .missingID }
-        if let rejection = lengthRejection() ?? probabilityRejection() { return rejection }
+        if let rejection = textRejection() ?? probabilityRejection() { return rejection }
         switch action {
         case .needsReview, .reviewed: return nil
         default: if identifier == nil { return .missingIdentifier(action) }
@@ -42,7 +42,7 @@ extension PreferenceEvent {
         return nil
     }
 
-    private func lengthRejection() -> EventRejection? {
+    private func textRejection() -> EventRejection? {
         let short: [(String, String?)] = [
             ("id", id), ("identifier", identifier?.value), ("linked identifier", linkedIdentifier?.value),
             ("scope", scope.description), ("reason", reason), ("resolves", resolves),
@@ -56,12 +56,13 @@ extension PreferenceEvent {
             ("reviewer", decision.reviewer), ("actor", actor.name), ("on behalf of", actor.onBehalfOf),
             ("approval", actor.approval),
         ]
-        for (name, value) in short where (value?.utf8.count ?? 0) > Self.fieldLimit {
-            return .fieldTooLong(name: name, limit: Self.fieldLimit)
-        }
-        for (name, value) in [("words", evidence.words), ("normalised text", decision.normalisedText)]
-        where (value?.utf8.count ?? 0) > Self.wordsLimit {
-            return .fieldTooLong(name: name, limit: Self.wordsLimit)
+        let long = [("words", evidence.words), ("normalised text", decision.normalisedText)]
+        for (fields, limit) in [(short, Self.fieldLimit), (long, Self.wordsLimit)] {
+            for case (let name, let value?) in fields {
+                if value.utf8.count > limit { return .fieldTooLong(name: name, limit: limit) }
+                // SQLite's text functions end at a NUL, so what was read back would not be what was hashed.
+                if value.utf8.contains(0) { return .containsNUL(name: name) }
+            }
         }
         return nil
     }

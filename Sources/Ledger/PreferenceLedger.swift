@@ -63,8 +63,8 @@ public final class PreferenceLedger: Sendable {
 
     /// Records `event`. See ``append(contentsOf:)``.
     @discardableResult
-    public func append(_ event: PreferenceEvent) throws -> AppendResult {
-        try append(contentsOf: [event])[0]
+    public func append(_ event: PreferenceEvent, whenKnown: KnownEvent = .mustAgree) throws -> AppendResult {
+        try append(contentsOf: [event], whenKnown: whenKnown)[0]
     }
 
     /// Records `events` in one transaction: all of them or none. An event whose id is there already is not recorded again.
@@ -72,7 +72,7 @@ public final class PreferenceLedger: Sendable {
     /// - Throws: ``LedgerFailure``; nothing was recorded then, and nothing may be acknowledged.
     /// - Complexity: one sync of the disk; a few thousand events a call are a good size for imports.
     @discardableResult
-    public func append(contentsOf events: [PreferenceEvent]) throws -> [AppendResult] {
+    public func append(contentsOf events: [PreferenceEvent], whenKnown: KnownEvent = .mustAgree) throws -> [AppendResult] {
         for event in events {
             if let rejection = event.rejection() { throw LedgerFailure.rejected(rejection, eventID: event.id) }
         }
@@ -84,7 +84,7 @@ public final class PreferenceLedger: Sendable {
                 let collecting = writer.sink != nil
                 let (results, change) = try pool.write { db in
                     var appender = try LedgerAppender(db: db, recordedAt: recordedAt)
-                    let results = try events.map { try appender.append($0) }
+                    let results = try events.map { try appender.append($0, whenKnown: whenKnown) }
                     return (results, collecting ? try appender.change() : nil)
                 }
                 if let change { writer.sink?.apply(change) }

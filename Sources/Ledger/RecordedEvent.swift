@@ -20,3 +20,12 @@ public struct AppendResult: Equatable, Sendable {
     /// `false` when an event with the same id was there already; nothing was changed then.
     public let isNew: Bool
 }
+
+/// What to do with an event whose id the ledger knows already.
+public enum KnownEvent: Sendable {
+    /// It must say the same as the recorded one, else the append fails: a client that reuses an id by mistake would otherwise
+    /// lose an opt-out without noticing.
+    case mustAgree
+    /// The recorded one stands: for ids that a provider gave to one signal, which policy may read differently each time.
+    case keepFirst
+}
