@@ -17,6 +17,14 @@ extension PreferenceLedger {
         try pool.read { db in try Row.fetchOne(db, sql: "SELECT * FROM event WHERE id = ?", arguments: [id]).map(EventColumns.recorded) }
     }
 
+    /// Which of `ids` the ledger has events for.
+    func knownIDs(_ ids: [String]) throws -> Set<String> {
+        try pool.read { db in
+            let statement = try db.cachedStatement(sql: "SELECT 1 FROM event WHERE id = ?")
+            return Set(try ids.filter { try Int.fetchOne(statement, arguments: [$0]) != nil })
+        }
+    }
+
     /// Everything recorded about the person who owns `identifier`, oldest first, at most `limit` events after `position`.
     public func history(of identifier: Identifier, after position: LedgerPosition = 0, limit: Int = 1000) throws -> [RecordedEvent] {
         try pool.read { db in
