@@ -85,7 +85,7 @@ public struct TwilioInbound: Sendable {
                 ruleID: meaning.ruleID, rulePackVersion: meaning.rulePackVersion, matchedBy: meaning.matchedBy, confidence: 1,
                 normalisedText: meaning.normalised?.clipped(toBytes: PreferenceEvent.wordsLimit)),
             actor: EventActor(kind: .person))
-        if let address = signal.address, signal.repeatedFields.isEmpty, let identifier = try? identifiers.read(address, as: .phone) {
+        if let identifier = sender(signal) {
             event.identifier = identifier
         } else if action == .optIn {
             // Nothing is restored for somebody we cannot name, and nothing is lost by that.
@@ -94,6 +94,14 @@ public struct TwilioInbound: Sendable {
             event = event.keptForReview(because: signal.repeatedFields.isEmpty ? "unreadable-sender" : "repeated-fields")
         }
         return .recordThenForward(event)
+    }
+
+    /// Who wrote, where that is beyond doubt. Twilio writes people's numbers in full; digits without a plus are a short code.
+    private func sender(_ signal: TwilioSignal) -> Identifier? {
+        guard let address = signal.address, address.hasPrefix("+"), signal.repeatedFields.isEmpty,
+            let readings = try? identifiers.read(address, as: .phone), readings.count == 1
+        else { return nil }
+        return readings[0]
     }
 
     private func hexadecimal(_ bytes: [UInt8]) -> String {

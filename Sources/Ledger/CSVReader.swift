@@ -50,11 +50,8 @@ struct CSVReader {
                 advance(length, lines: lineEnds(length))
                 return record
             case .broken(let problem):
-                guard let (end, length) = try firstLine() else { continue }
-                let kept = min(end, Self.recordLimit)
-                let record = Record(line: line, fields: .failure(problem), raw: Array(buffer[start..<(start + kept)]))
-                advance(length, lines: 1)
-                return record
+                let first = line
+                return Record(line: first, fields: .failure(problem), raw: try takeFirstLine())
             }
         }
     }
@@ -129,16 +126,23 @@ struct CSVReader {
         separator = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")].first(where: head.contains) ?? separator
     }
 
-    /// The first line's end and its length with the line's end; `nil` when more had to be read to see it.
-    private mutating func firstLine() throws -> (end: Int, length: Int)? {
-        guard let end = buffer[start...].firstIndex(where: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) else {
-            // A line without an end: what is at hand is the row, be it ever so long.
-            if try refill() { return nil }
-            return (buffer.count - start, buffer.count - start)
+    /// Goes past the next line's end, however far that is, and gives the line's first ``recordLimit`` bytes.
+    private mutating func takeFirstLine() throws -> [UInt8] {
+        var kept: [UInt8] = []
+        while true {
+            let end = buffer[start...].firstIndex { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+            let piece = buffer[start..<(end ?? buffer.count)]
+            kept += piece.prefix(Self.recordLimit - kept.count)
+            guard let end else {
+                advance(piece.count, lines: 0)
+                if try refill() { continue }
+                return kept
+            }
+            let isReturn = buffer[end] == UInt8(ascii: "\r")
+            advance(piece.count + 1, lines: 1)
+            if isReturn, try start < buffer.count || refill(), buffer[start] == UInt8(ascii: "\n") { advance(1, lines: 0) }
+            return kept
         }
-        if buffer[end] == UInt8(ascii: "\r"), end + 1 == buffer.count, try refill() { return nil }
-        let isPair = buffer[end] == UInt8(ascii: "\r") && end + 1 < buffer.count && buffer[end + 1] == UInt8(ascii: "\n")
-        return (end - start, end - start + (isPair ? 2 : 1))
     }
 
     private func lineEnds(_ length: Int) -> Int {

@@ -1,7 +1,7 @@
 import Recipients
 import TLSKit
 
-/// Turns one row of an import into events: one for each identifier in it.
+/// Turns one row of an import into events: one for each identifier it may mean.
 struct ImportRow {
     struct Fault: Error { let cause: String }
 
@@ -53,9 +53,8 @@ struct ImportRow {
         }
         for (column, fixed) in [(ImportColumn.identifier, nil), (.phone, .phone), (.email, .email)] as [(ImportColumn, IdentifierKind?)] {
             guard let text = value(column) else { continue }
-            let kind = fixed ?? kind ?? (text.contains("@") ? .email : .phone)
             do {
-                found.append((text, try identifiers.read(text, as: kind)))
+                for identifier in try identifiers.read(text, as: fixed ?? kind) { found.append((text, identifier)) }
             } catch {
                 throw Fault(cause: "\(column.rawValue): \(error)")
             }
