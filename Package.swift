@@ -77,5 +77,7 @@ let package = Package(
             dependencies: ["Dataplane", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "loadtest/mock-provider",
             swiftSettings: safe),
+
+        .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
     ]
 )
