@@ -31,4 +31,10 @@ public struct ResponseHead: ~Copyable {
         pseudoFields = 0
         fields.reset()
     }
+
+    /// Starts a head of our own.
+    public mutating func begin(status: Int) {
+        reset()
+        self.status = min(max(status, 200), 599)
+    }
 }
