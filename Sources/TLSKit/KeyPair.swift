@@ -11,8 +11,8 @@ struct KeyPair {
     init(chain chainFile: String, key keyFile: String, now: Int64) throws(TLSProblem) {
         let chainBytes = try PEMFile.read(chainFile)
         let keyBytes = try PEMFile.readKey(keyFile)
-        let chain = try PEMFile.certificates(chainBytes.bytes, file: chainFile)
-        let key = try PEMFile.privateKey(keyBytes.bytes, file: keyFile)
+        let chain = try PEMFile.certificates(chainBytes, file: chainFile)
+        let key = try PEMFile.privateKey(keyBytes, file: keyFile)
         defer { ERR_clear_error() }
         guard X509_check_private_key(chain[0].pointer, key.pointer) == 1 else {
             throw TLSProblem(

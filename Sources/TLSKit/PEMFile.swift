@@ -56,9 +56,9 @@ enum PEMFile {
 
 extension PEMFile {
     /// All certificates of `bytes`, in order; at least one.
-    static func certificates(_ bytes: UnsafeRawBufferPointer, file: String) throws(TLSProblem) -> [Certificate] {
-        let bio = makeBIO(bytes)
-        defer { BIO_free(bio) }
+    static func certificates(_ contents: SecretBytes, file: String) throws(TLSProblem) -> [Certificate] {
+        let bio = makeBIO(contents)
+        defer { closeBIO(bio, contents) }
         var found: [Certificate] = []
         while let certificate = PEM_read_bio_X509(bio, nil, nil, nil) { found.append(Certificate(owning: certificate)) }
         try checkEnd(file, "certificate")
@@ -70,9 +70,9 @@ extension PEMFile {
     }
 
     /// All revocation lists of `bytes`, each owned by the caller; at least one.
-    static func revocationLists(_ bytes: UnsafeRawBufferPointer, file: String) throws(TLSProblem) -> [RevocationList] {
-        let bio = makeBIO(bytes)
-        defer { BIO_free(bio) }
+    static func revocationLists(_ contents: SecretBytes, file: String) throws(TLSProblem) -> [RevocationList] {
+        let bio = makeBIO(contents)
+        defer { closeBIO(bio, contents) }
         var found: [RevocationList] = []
         while let list = PEM_read_bio_X509_CRL(bio, nil, nil, nil) { found.append(RevocationList(owning: list)) }
         try checkEnd(file, "revocation list")
@@ -83,14 +83,14 @@ extension PEMFile {
     }
 
     /// The first private key of `bytes`, which must not be encrypted: nobody is there to type a passphrase.
-    static func privateKey(_ bytes: UnsafeRawBufferPointer, file: String) throws(TLSProblem) -> PrivateKey {
-        let bio = makeBIO(bytes)
-        defer { BIO_free(bio) }
+    static func privateKey(_ contents: SecretBytes, file: String) throws(TLSProblem) -> PrivateKey {
+        let bio = makeBIO(contents)
+        defer { closeBIO(bio, contents) }
         // Answering -1 instead of asking at the terminal, which is what OpenSSL does when it is given no callback.
         let key = PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil)
         defer { ERR_clear_error() }
         guard let key else {
-            let encrypted = bytes.withMemoryRebound(to: UInt8.self) { contains($0, "ENCRYPTED") }
+            let encrypted = contents.withBytes { memmem($0.baseAddress, $0.count, "ENCRYPTED", 9) != nil }
             throw encrypted
                 ? TLSProblem(
                     file: file, what: "holds an encrypted key",
@@ -102,10 +102,16 @@ extension PEMFile {
         return PrivateKey(owning: key)
     }
 
-    private static func makeBIO(_ bytes: UnsafeRawBufferPointer) -> OpaquePointer {
+    /// A BIO that reads `contents` in place, so they must live until it is closed.
+    private static func makeBIO(_ contents: SecretBytes) -> OpaquePointer {
         ERR_clear_error()
-        guard let bio = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)) else { fatalError("out of memory: BIO") }
+        guard let bio = contents.withBytes({ BIO_new_mem_buf($0.baseAddress, Int32($0.count)) }) else { fatalError("out of memory: BIO") }
         return bio
+    }
+
+    private static func closeBIO(_ bio: OpaquePointer, _ contents: SecretBytes) {
+        BIO_free(bio)
+        withExtendedLifetime(contents) {}
     }
 
     /// PEM readers end with "no start line" at the end of the file; anything else is a broken block.
@@ -115,9 +121,5 @@ extension PEMFile {
         if code == 0 || ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE { return }
         throw TLSProblem(
             file: file, what: "holds a broken \(kind) (\(TLSFailure.reason(code)))", remedy: "Copy or issue the file again.")
-    }
-
-    private static func contains(_ bytes: UnsafeBufferPointer<UInt8>, _ word: StaticString) -> Bool {
-        memmem(bytes.baseAddress, bytes.count, word.utf8Start, word.utf8CodeUnitCount) != nil
     }
 }

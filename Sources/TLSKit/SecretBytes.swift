@@ -23,6 +23,9 @@ final class SecretBytes: @unchecked Sendable {
         storage.deallocate()
     }
 
-    /// Valid while the owner lives.
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage[0..<count]) }
+    /// Grants the bytes to `body` and stays alive until it returns: a bare pointer would outlive a temporary owner.
+    func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        defer { withExtendedLifetime(self) {} }
+        return try body(UnsafeRawBufferPointer(rebasing: storage[0..<count]))
+    }
 }

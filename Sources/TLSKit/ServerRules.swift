@@ -30,8 +30,8 @@ final class ServerRules {
         contexts.append(context)
         for index in set {
             let pair = material.pairs[index]
-            let chain = try PEMFile.certificates(pair.chain.bytes, file: pair.summary.file)
-            let key = try PEMFile.privateKey(pair.key.bytes, file: pair.summary.file)
+            let chain = try PEMFile.certificates(pair.chain, file: pair.summary.file)
+            let key = try PEMFile.privateKey(pair.key, file: pair.summary.file)
             try TLSProfile.install(chain, key, in: context, file: pair.summary.file)
         }
         if let files = material.clientTrust {

@@ -13,11 +13,11 @@ struct TrustFiles: Sendable {
     init(_ trust: TLSServerSettings.ClientTrust, now: Int64) throws(TLSProblem) {
         authoritiesFile = trust.authorities
         authorities = try PEMFile.read(trust.authorities)
-        _ = try PEMFile.certificates(authorities.bytes, file: trust.authorities)
+        _ = try PEMFile.certificates(authorities, file: trust.authorities)
         revocationFile = trust.revocationLists
         if let file = trust.revocationLists {
             let bytes = try PEMFile.read(file)
-            for list in try PEMFile.revocationLists(bytes.bytes, file: file) where list.isStale(at: now) {
+            for list in try PEMFile.revocationLists(bytes, file: file) where list.isStale(at: now) {
                 throw TLSProblem(
                     file: file, what: "holds a revocation list whose next update is overdue",
                     remedy: "Fetch the current list from the CA.")
@@ -26,18 +26,22 @@ struct TrustFiles: Sendable {
         } else {
             revocation = nil
         }
-        digest = MessageAuthentication.sha256(
-            MessageAuthentication.sha256(Array(authorities.bytes)) + MessageAuthentication.sha256(Array(revocation?.bytes ?? .init(start: nil, count: 0))))
+        // Digests of both, so that the border between the files counts too.
+        digest = MessageAuthentication.sha256(Self.digest(authorities) + (revocation.map(Self.digest) ?? []))
+    }
+
+    private static func digest(_ contents: SecretBytes) -> [UInt8] {
+        contents.withBytes { MessageAuthentication.sha256(Array($0)) }
     }
 
     func certificates() throws(TLSProblem) -> [Certificate] {
-        try PEMFile.certificates(authorities.bytes, file: authoritiesFile)
+        try PEMFile.certificates(authorities, file: authoritiesFile)
     }
 
     func makeStore() throws(TLSProblem) -> TrustStore {
         let store = TrustStore(certificates: try certificates())
         if let revocation, let revocationFile {
-            store.require(try PEMFile.revocationLists(revocation.bytes, file: revocationFile))
+            store.require(try PEMFile.revocationLists(revocation, file: revocationFile))
         }
         return store
     }
