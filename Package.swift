@@ -79,5 +79,6 @@ let package = Package(
             swiftSettings: safe),
 
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
+        .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "TLSKit"], swiftSettings: common),
     ]
 )

@@ -37,4 +37,10 @@ public struct ResponseHead: ~Copyable {
         reset()
         self.status = min(max(status, 200), 599)
     }
+
+    /// Announces a body of `count` bytes.
+    public mutating func setLength(_ count: Int) {
+        framing = .length(count)
+        contentLength = count
+    }
 }
