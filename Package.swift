@@ -38,6 +38,7 @@ let package = Package(
         .target(name: "Bytes", dependencies: ["CZlib"], swiftSettings: common),
         .target(name: "Recipients", dependencies: ["Bytes", "CPhoneNumber", "CIDN2"], swiftSettings: common),
         .target(name: "Suppression", dependencies: ["Bytes", "Recipients", "CLinux"], swiftSettings: common),
+        .testTarget(name: "SuppressionTests", dependencies: ["Suppression", "Recipients"], swiftSettings: common),
         .target(name: "Adapters", dependencies: ["Bytes", "Recipients"], swiftSettings: safe),
         .target(name: "Gate", dependencies: ["Adapters", "Bytes", "Recipients", "Suppression"], swiftSettings: safe),
 
