@@ -76,7 +76,7 @@ let package = Package(
             swiftSettings: safe),
         .executableTarget(
             name: "MockProvider",
-            dependencies: ["Dataplane", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Dataplane", "HTTPKit", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "loadtest/mock-provider",
             swiftSettings: safe),
 
