@@ -44,7 +44,7 @@ let package = Package(
         // The engine.
         .target(name: "TLSKit", dependencies: ["COpenSSL", "CLinux", "Bytes"], swiftSettings: common),
         .target(name: "HTTPKit", dependencies: ["CNghttp2", "Bytes"], swiftSettings: common),
-        .target(name: "Audit", dependencies: ["Bytes", "COpenSSL", "CLinux"], swiftSettings: common),
+        .target(name: "Audit", dependencies: ["Bytes", "COpenSSL", "CLinux", "Recipients"], swiftSettings: common),
         .target(
             name: "Dataplane",
             dependencies: ["Adapters", "Audit", "Bytes", "CLinux", "Gate", "HTTPKit", "Recipients", "Suppression", "TLSKit"],
@@ -77,5 +77,7 @@ let package = Package(
             dependencies: ["Dataplane", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "loadtest/mock-provider",
             swiftSettings: safe),
+
+        .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
     ]
 )
