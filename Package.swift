@@ -46,7 +46,7 @@ let package = Package(
         // The engine.
         .target(name: "TLSKit", dependencies: ["COpenSSL", "CLinux", "Bytes"], swiftSettings: common),
         .target(name: "HTTPKit", dependencies: ["CNghttp2", "Bytes"], swiftSettings: common),
-        .target(name: "Audit", dependencies: ["Bytes", "COpenSSL", "CLinux"], swiftSettings: common),
+        .target(name: "Audit", dependencies: ["Bytes", "COpenSSL", "CLinux", "Recipients"], swiftSettings: common),
         .target(
             name: "Dataplane",
             dependencies: ["Adapters", "Audit", "Bytes", "CLinux", "Gate", "HTTPKit", "Recipients", "Suppression", "TLSKit"],
@@ -84,5 +84,6 @@ let package = Package(
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "TLSKit"], swiftSettings: common),
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "CZlib"], swiftSettings: common),
         .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes"], swiftSettings: common),
+        .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
     ]
 )
