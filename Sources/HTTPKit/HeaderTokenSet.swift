@@ -1,0 +1,42 @@
+/// A set of ``HeaderToken``s in one word.
+public struct HeaderTokenSet: Hashable, Sendable, ExpressibleByArrayLiteral {
+    public private(set) var bits: UInt64 = 0
+
+    public init() {}
+
+    public init(arrayLiteral tokens: HeaderToken...) {
+        for token in tokens { insert(token) }
+    }
+
+    init(bits: UInt64) { self.bits = bits }
+
+    public func contains(_ token: HeaderToken) -> Bool { bits & (1 << UInt64(token.rawValue)) != 0 }
+    public mutating func insert(_ token: HeaderToken) { bits |= 1 << UInt64(token.rawValue) }
+    public func union(_ other: Self) -> Self { Self(bits: bits | other.bits) }
+    public func intersects(_ other: Self) -> Bool { bits & other.bits != 0 }
+
+    /// Fields that belong to one connection and are never passed on (RFC 9110 section 7.6.1, and the proxy fields).
+    public static let hopByHop: Self = [
+        .connection, .keepAlive, .proxyConnection, .proxyAuthorization, .proxyAuthenticate, .te, .trailer, .transferEncoding,
+        .upgrade, .http2Settings,
+    ]
+
+    /// Request fields that are not passed on: hop-by-hop, framing and routing (written anew), `expect` (answered here), claims
+    /// about the client's address (ASVS 4.1.3), and Stopgate's own.
+    public static let requestDropped: Self = Self.hopByHop.union([
+        .host, .contentLength, .expect, .forwarded, .xForwardedFor, .xForwardedHost, .xForwardedProto, .xForwardedOther, .xRealIP,
+        .stopgateProgram, .stopgateOther,
+    ])
+
+    /// Response fields that are not passed on: hop-by-hop, framing, Stopgate's own names (only we may write them), and
+    /// `alt-svc`, which would send the client past the gate.
+    public static let responseDropped: Self = Self.hopByHop.union([.contentLength, .altSvc, .stopgateProgram, .stopgateOther])
+
+    /// Fields whose presence makes an HTTP/2 message malformed (RFC 9113 section 8.2.2); `te` is judged by its value.
+    static let connectionSpecific: Self = [.connection, .proxyConnection, .keepAlive, .transferEncoding, .upgrade]
+
+    /// What a `Connection` field may name, beside unknown names.
+    static let connectionOptions: Self = [
+        .keepAlive, .te, .trailer, .upgrade, .http2Settings, .proxyConnection, .proxyAuthorization, .proxyAuthenticate,
+    ]
+}
