@@ -33,6 +33,10 @@ public final class Adapter: Sendable {
         public var connect: OriginSpec?
         /// Channels on which blocked recipients are reported and let through.
         public var monitored: ChannelSet = []
+        public var json = JSONLimits.standard
+        public var form = FormLimits.standard
+        /// Caps every endpoint's own limit.
+        public var recipientLimit = 1000
 
         public init(origin: OriginSpec? = nil, connect: OriginSpec? = nil, monitored: ChannelSet = []) {
             self.origin = origin
@@ -72,7 +76,7 @@ public final class Adapter: Sendable {
                 throw AdapterProblem("endpoints[\(index)].id", "'\(endpoint.id)' is used twice")
             }
             do throws(AdapterProblem) {
-                endpoints.append(try Endpoint(endpoint, provider: spec.provider, monitored: options.monitored))
+                endpoints.append(try Endpoint(endpoint, provider: spec.provider, options: options))
             } catch { throw error.under("endpoints[\(index)]") }
         }
         self.endpoints = endpoints

@@ -29,6 +29,8 @@ public struct DocumentShape: Sendable {
         public internal(set) var items: Int?
         /// Whether a recipient stands here or below.
         public internal(set) var leadsToRecipient = false
+        /// Whether a forbidden override stands here or below.
+        public internal(set) var leadsToOverride = false
         /// Whether the object around it must have it.
         public internal(set) var isRequired = false
         /// Whether members the shape does not name are data, not unknown.
@@ -46,6 +48,9 @@ public struct DocumentShape: Sendable {
         public let node: Int
     }
 
+    /// Names of every member on the way to a recipient: none of them may appear in a query string.
+    public private(set) var recipientNames: [[UInt8]] = []
+
     init(_ endpoint: EndpointSpec) throws(AdapterProblem) {
         for (index, slot) in endpoint.recipients.enumerated() {
             try addRecipient(slot, index: index)
@@ -55,12 +60,26 @@ public struct DocumentShape: Sendable {
         }
         for (index, override) in endpoint.overrides.enumerated() {
             let place = "overrides[\(index)].at"
-            let leaf = try insert(FieldPath(override.at, path: place), place: place).last ?? 0
-            guard nodes[leaf].kind == .data else { throw AdapterProblem(place, "'\(override.at)' is named twice") }
+            let trail = try insert(FieldPath(override.at, path: place), place: place)
+            guard let leaf = trail.last, nodes[leaf].kind == .data else {
+                throw AdapterProblem(place, "'\(override.at)' is named twice")
+            }
             nodes[leaf].kind = .override(override.policy)
+            if override.policy == .reject { for node in trail + [0] { nodes[node].leadsToOverride = true } }
         }
         for (index, strip) in endpoint.strip.enumerated() { try addStrip(strip, index: index, endpoint: endpoint) }
+        for node in nodes {
+            guard node.members.count <= Self.memberLimit else {
+                throw AdapterProblem("data", "more than \(Self.memberLimit) members of one object are named")
+            }
+            for member in node.members where nodes[member.node].leadsToRecipient && !recipientNames.contains(member.name) {
+                recipientNames.append(member.name)
+            }
+        }
     }
+
+    /// A set of members fits a word.
+    static let memberLimit = 64
 
     private mutating func addRecipient(_ slot: RecipientSpec, index: Int) throws(AdapterProblem) {
         let place = "recipients[\(index)].at"

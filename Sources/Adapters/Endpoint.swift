@@ -28,9 +28,13 @@ public final class Endpoint: Sendable {
     public let recipientLimit: Int
     /// Channels on which blocked recipients are reported and let through.
     public let monitored: ChannelSet
+    /// Every channel a recipient may be reached on: text in unknown places is judged by these.
+    public let channels: ChannelSet
+    public let jsonLimits: JSONLimits
+    public let formLimits: FormLimits
     let path: PathTemplate
 
-    init(_ spec: EndpointSpec, provider: String, monitored: ChannelSet) throws(AdapterProblem) {
+    init(_ spec: EndpointSpec, provider: String, options: Adapter.Options) throws(AdapterProblem) {
         guard !spec.recipients.isEmpty else { throw AdapterProblem("recipients", "a send has at least one recipient slot") }
         guard spec.bodyLimit > 0 else { throw AdapterProblem("body_limit", "must be above 0") }
         guard spec.recipientLimit > 0 else { throw AdapterProblem("recipient_limit", "must be above 0") }
@@ -61,8 +65,17 @@ public final class Endpoint: Sendable {
         self.slots = slots
         signatureHeader = spec.signatureHeader.map { RouteBytes.lower($0.utf8) }
         messageID = spec.messageID
-        recipientLimit = spec.recipientLimit
-        self.monitored = monitored
+        recipientLimit = min(spec.recipientLimit, options.recipientLimit)
+        monitored = options.monitored
+        channels = slots.reduce(into: []) { set, slot in
+            set.formUnion(slot.channels)
+            for prefix in slot.prefixes { set.formUnion(prefix.channels) }
+        }
+        // Mail bodies and attachments travel in one string.
+        var json = options.json
+        json.stringBytes = max(json.stringBytes, spec.bodyLimit > 1 << 20 ? spec.bodyLimit : 0)
+        jsonLimits = json
+        formLimits = options.form
         try checkStripping(spec)
     }
 

@@ -22,7 +22,7 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
         case .unknownHost, .unmatchedRequest: 404
         case .methodNotAllowed: 405
         case .contentTypeMissing, .contentTypeUnexpected, .charsetUnexpected, .codingUnexpected: 415
-        case .bodyTooLarge: 413
+        case .bodyTooLarge, .bodyTooComplex: 413
         case .headTooLarge: 431
         case .suppressionsUnavailable, .auditUnavailable, .overloaded, .draining, .internalFault: 503
         case .upstreamUnreachable, .upstreamFailed: 502

@@ -44,8 +44,13 @@ public struct RecipientFinding: Sendable, Equatable {
     /// Its first candidate key: the one the audit log records. `nil` for an opaque id.
     public var key: RecipientKey?
     public var fate: Fate
+    /// The channels among ``channels`` that are suppressed: why it is blocked.
+    public var suppressedOn: ChannelSet
     /// Where its candidate keys stand in the inspector's list.
-    var keys: Range<Int>
-    /// The tape node of the value, for JSON.
+    @usableFromInline var keys: Range<Int>
+    /// For JSON: the tape node that goes with it, and the list that node is an item of; -1 when nothing goes.
+    var dropped: Int
+    var list: Int
+    /// For JSON: the tape node of the value.
     var node: Int
 }
