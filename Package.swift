@@ -39,6 +39,7 @@ let package = Package(
         .target(name: "Bytes", dependencies: ["CUnistring", "CZlib"], swiftSettings: common),
         .target(name: "Recipients", dependencies: ["Bytes", "CPhoneNumber", "CIDN2"], swiftSettings: common),
         .target(name: "Suppression", dependencies: ["Bytes", "Recipients", "CLinux"], swiftSettings: common),
+        .testTarget(name: "SuppressionTests", dependencies: ["Suppression", "Recipients"], swiftSettings: common),
         .target(name: "Adapters", dependencies: ["Bytes", "Recipients"], swiftSettings: safe),
         .target(name: "Gate", dependencies: ["Adapters", "Bytes", "Recipients", "Suppression"], swiftSettings: safe),
 
@@ -80,6 +81,7 @@ let package = Package(
             swiftSettings: safe),
 
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
+        .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "TLSKit"], swiftSettings: common),
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "CZlib"], swiftSettings: common),
         .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes"], swiftSettings: common),
     ]

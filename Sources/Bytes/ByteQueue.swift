@@ -5,6 +5,9 @@ import Glibc
 public struct ByteQueue: ~Copyable {
     private var storage: GrowableBytes
     private var front = 0
+    /// Consumed bytes stay until ``reset(keeping:)``, so that ``rewind()`` can offer them again: for a request that a
+    /// provider is known not to have taken.
+    public var keepsConsumed = false
 
     public init(capacity: Int = 256) { storage = GrowableBytes(capacity: capacity) }
 
@@ -35,7 +38,7 @@ public struct ByteQueue: ~Copyable {
     private mutating func makeRoom(_ room: Int) {
         // Moving the rest down costs at most one move per byte over the queue's life, because it only happens when at
         // least half of the block is consumed.
-        if front > 0, room > storage.capacity - storage.count, front >= storage.count / 2 {
+        if !keepsConsumed, front > 0, room > storage.capacity - storage.count, front >= storage.count / 2 {
             storage.removeFirst(front)
             front = 0
         }
@@ -44,11 +47,17 @@ public struct ByteQueue: ~Copyable {
     public mutating func consume(_ n: Int) {
         precondition(n >= 0 && n <= count)
         front += n
-        if front == storage.count {
+        if front == storage.count, !keepsConsumed {
             front = 0
             storage.truncate(to: 0)
         }
     }
+
+    /// Offers everything again that was consumed while ``keepsConsumed`` was set.
+    public mutating func rewind() { if keepsConsumed { front = 0 } }
+
+    /// How many bytes ``rewind()`` would bring back.
+    public var consumed: Int { front }
 
     /// Gives the waiting bytes to `body` for rewriting as a whole; afterwards the queue holds what `body` left there.
     public mutating func replace(with other: inout GrowableBytes) {
@@ -60,6 +69,7 @@ public struct ByteQueue: ~Copyable {
     /// Empties the queue and gives back memory beyond `keep`.
     public mutating func reset(keeping keep: Int = .max) {
         front = 0
+        keepsConsumed = false
         storage.reset(keeping: keep)
     }
 }

@@ -27,6 +27,8 @@ struct Connection: ~Copyable {
     var bodyLeft = 0
     /// The one exchange an HTTP/1.1 connection works on.
     var exchange: ExchangePointer?
+    /// The exchange whose head is still arriving.
+    var partial: ExchangePointer?
 
     /// Exchanges of this connection, linked through their `client` or `upstream` links.
     var exchanges: ExchangePointer?
@@ -70,8 +72,6 @@ struct Connection: ~Copyable {
     var identity: String?
     /// Upstream: the pool it belongs to.
     var pool: Unmanaged<OriginPool>?
-    /// Upstream: bytes of a request were written since the last answer, so losing it may lose a send.
-    var everAnswered = false
 
     init(worker: Worker, fd: Int32, role: Role) {
         self.worker = .passUnretained(worker)
@@ -84,6 +84,14 @@ struct Connection: ~Copyable {
     deinit { timer.deallocate() }
 
     var hasPending: Bool { !pending.isEmpty }
+
+    /// Whether a request whose head has just been read has no body to wait for.
+    func bodyIsOver(_ exchange: ExchangePointer) -> Bool {
+        switch exchange.pointee.request.pointee.framing {
+        case .none, .length(0): true
+        default: false
+        }
+    }
 }
 
 extension UnsafeMutablePointer where Pointee == Connection {

@@ -58,6 +58,8 @@ struct ExchangeState: ~Copyable {
     /// The body's length is known, so it goes out under `Content-Length`.
     var bodyLength: Int?
     var retries = 0
+    /// Request fields not passed on, beside those that never are.
+    var droppedFields = HeaderTokenSet()
 
     // The answer.
     let response: UnsafeMutablePointer<ResponseHead>
@@ -67,6 +69,10 @@ struct ExchangeState: ~Copyable {
     /// The response head has been handed to the client's codec.
     var responseStarted = false
     var responseEnded = false
+    /// How the body goes to an HTTP/1.1 client.
+    var sentFraming = BodyFraming.none
+    /// The client waits for `100 Continue`.
+    var sendContinue = false
     var responseSent = 0
     /// Set when the answer is cut off: the client must see a broken message, never a short one that looks whole.
     var responseBroken = false
@@ -145,9 +151,12 @@ struct ExchangeState: ~Copyable {
         bodySent = false
         bodyLength = nil
         retries = 0
+        droppedFields = HeaderTokenSet()
         responseReady = false
         responseStarted = false
         responseEnded = false
+        sentFraming = .none
+        sendContinue = false
         responseSent = 0
         responseBroken = false
         isStreaming = false

@@ -48,6 +48,7 @@ public final class Worker {
     @exclusivity(unchecked) var drainDeadline: UInt64 = 0
     @exclusivity(unchecked) var isStopped = false
     @exclusivity(unchecked) var acceptPausedUntil: UInt64 = 0
+    @exclusivity(unchecked) var date = HTTPDate(seconds: 0)
     @exclusivity(unchecked) private var lastTick: UInt64 = 0
     /// This worker's share of the process's body budget.
     let bodyBudget: Int
@@ -67,6 +68,7 @@ public final class Worker {
         self.clientTLS = clientTLS
         bodyBudget = limits.bufferedBodies / max(count, 1)
         now = .now()
+        date.advance(to: time(nil))
         wheel = TimerWheel(now: now)
         outgoing = .allocate(capacity: 1)
         outgoing.initialize(to: GrowableBytes(capacity: 256 << 10))
@@ -129,6 +131,7 @@ public final class Worker {
 
     private func tick() {
         lastTick = now.milliseconds
+        date.advance(to: time(nil))
         metrics.set(.clientConnections, clientConnections.count)
         metrics.set(.upstreamConnections, upstreamCount)
         metrics.set(.exchanges, exchangesInUse)

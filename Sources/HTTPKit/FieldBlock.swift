@@ -147,6 +147,18 @@ import Glibc
         table[index].isNominated = true
     }
 
+    /// Keeps the fields with these tokens from being passed on, as if `Connection` named them.
+    public mutating func withhold(_ withheld: HeaderTokenSet) {
+        guard tokens.intersects(withheld) else { return }
+        for index in 0..<count where withheld.contains(table[index].token) { table[index].isNominated = true }
+    }
+
+    /// Replaces control octets in the value of the field at `index`.
+    mutating func blankControls(of index: Int) {
+        precondition(index >= 0 && index < count)
+        for at in table[index].value.range where block[at] < 0x20 || block[at] == 0x7f { block[at] = 0x20 }
+    }
+
     /// Room for one field of `size` bytes behind the block's end, or `nil` when the block or the table is full.
     @inline(__always)
     mutating func room(_ size: Int) -> UnsafeMutablePointer<UInt8>? {

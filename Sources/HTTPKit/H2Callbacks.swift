@@ -59,11 +59,11 @@ enum H2Callbacks {
         flags.unsafelyUnwrapped.pointee = NGHTTP2_DATA_FLAG_NO_COPY.rawValue | (ends ? NGHTTP2_DATA_FLAG_EOF.rawValue : 0)
         return count
     }
+}
 
-    /// The session behind nghttp2's context pointer, without a retain: the session outlives every callback, because its
-    /// `deinit` is what ends them.
-    @inline(__always)
-    private static func session(_ context: UnsafeMutableRawPointer?, _ body: (H2Session) -> Int32) -> Int32 {
-        Unmanaged<H2Session>.fromOpaque(context.unsafelyUnwrapped)._withUnsafeGuaranteedRef(body)
-    }
+/// The session behind nghttp2's context pointer, without a retain: the session outlives every callback, because its
+/// `deinit` is what ends them.
+@inline(__always)
+private func session(_ context: UnsafeMutableRawPointer?, _ body: (H2Session) -> Int32) -> Int32 {
+    Unmanaged<H2Session>.fromOpaque(context.unsafelyUnwrapped)._withUnsafeGuaranteedRef(body)
 }

@@ -3,10 +3,12 @@
 public enum H2Event {
     /// The peer's message head is complete in the stream's head.
     case head(UnsafeMutablePointer<H2Stream>)
-    /// A 1xx response head has passed and was dropped.
+    /// Body bytes have been appended to the stream's `incoming` queue.
     case data(UnsafeMutablePointer<H2Stream>, count: Int)
     /// The peer has sent all of its message.
     case end(UnsafeMutablePointer<H2Stream>)
+    /// Body bytes of ours have left the stream's `outgoing` queue.
+    case wrote(UnsafeMutablePointer<H2Stream>, count: Int)
     /// Our message has been written whole, while the peer may still be sending.
     case sentEnd(UnsafeMutablePointer<H2Stream>)
     /// The stream is over; its pointer is the engine's again. `code` is an HTTP/2 error code, 0 for an orderly end.

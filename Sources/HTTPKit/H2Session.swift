@@ -135,19 +135,24 @@ public final class H2Session {
 
     // MARK: What the engine asks for
 
-    /// Answers a request. `head` must stay as it is until the frame is written.
-    /// - Parameter hasBody: body bytes come from the stream's `outgoing` queue.
-    public func submitResponse(_ stream: UnsafeMutablePointer<H2Stream>, _ head: borrowing ResponseHead, hasBody: Bool) -> Bool {
+    /// Answers a request. `head` must stay as it is until the frame is written. Fields that belong to one connection are
+    /// left out.
+    /// - Parameters:
+    ///   - length: announced as `content-length`; `nil` when it is not known.
+    ///   - hasBody: body bytes come from the stream's `outgoing` queue.
+    public func submitResponse(
+        _ stream: UnsafeMutablePointer<H2Stream>, _ head: borrowing ResponseHead, length: Int?, hasBody: Bool
+    ) -> Bool {
         let status = head.status
         stream.pointee.statusText = [
             UInt8(48 + status / 100 % 10), UInt8(48 + status / 10 % 10), UInt8(48 + status % 10),
         ]
-        let text = UnsafeMutableRawPointer(stream).advanced(by: MemoryLayout<H2Stream>.offset(of: \.statusText).unsafelyUnwrapped)
-            .assumingMemoryBound(to: UInt8.self)
+        let text = Self.bytes(of: \.statusText, in: stream)
         let list = configuration.fields
         list[0] = Self.field(":status", UnsafeBufferPointer(start: text, count: 3))
         var count = 1
-        fill(head.fields, &count)
+        fill(head.fields, except: .responseDropped, &count)
+        appendLength(length, stream, &count)
         var provider = nghttp2_data_provider(source: nghttp2_data_source(ptr: stream), read_callback: H2Callbacks.readBody)
         let rc = hasBody
             ? nghttp2_submit_response(handle, stream.pointee.id, list, count, &provider)
@@ -159,15 +164,16 @@ public final class H2Session {
     /// - Returns: `false` when no more streams can be opened here; nothing was queued then.
     public func submitRequest(
         _ stream: UnsafeMutablePointer<H2Stream>, method: UnsafeBufferPointer<UInt8>, path: UnsafeBufferPointer<UInt8>,
-        authority: UnsafeBufferPointer<UInt8>, scheme: StaticString, fields: borrowing FieldBlock, hasBody: Bool
+        authority: UnsafeBufferPointer<UInt8>, fields: borrowing FieldBlock, dropping: HeaderTokenSet, length: Int?, hasBody: Bool
     ) -> Bool {
         let list = configuration.fields
         list[0] = Self.field(":method", method)
-        list[1] = Self.field(":scheme", UnsafeBufferPointer(start: scheme.utf8Start, count: scheme.utf8CodeUnitCount))
+        list[1] = Self.field(":scheme", "https")
         list[2] = Self.field(":authority", authority)
         list[3] = Self.field(":path", path)
         var count = 4
-        fill(fields, &count)
+        fill(fields, except: .requestDropped.union(dropping), &count)
+        appendLength(length, stream, &count)
         var provider = nghttp2_data_provider(source: nghttp2_data_source(ptr: stream), read_callback: H2Callbacks.readBody)
         let id = hasBody
             ? nghttp2_submit_request(handle, nil, list, count, &provider, stream)
@@ -176,6 +182,12 @@ public final class H2Session {
         stream.pointee.id = id
         openStreams += 1
         return true
+    }
+
+    /// Sends `100 Continue`: the client waits for it before it sends the body.
+    public func submitContinue(_ stream: UnsafeMutablePointer<H2Stream>) {
+        configuration.fields[0] = Self.field(":status", "100")
+        nghttp2_submit_headers(handle, 0, stream.pointee.id, nil, configuration.fields, 1, nil)
     }
 
     /// Lets a stream go on whose `outgoing` queue was empty.
@@ -200,6 +212,9 @@ public final class H2Session {
     public func creditConnection(_ count: Int) {
         if count > 0 { nghttp2_session_consume_connection(handle, count) }
     }
+
+    /// Counts a request that was answered as malformed against the budget for such.
+    public func countGlitch() { record(budget.glitch(now: now)) }
 
     /// Widens one stream's window, for a route that takes large bodies.
     public func widen(_ stream: UnsafeMutablePointer<H2Stream>, to size: Int) {
@@ -282,19 +297,19 @@ public final class H2Session {
         stream.pointee.fieldBytes += name.count + value.count + 32
         if stream.pointee.fieldBytes > configuration.limits.headerListSize {
             // Decoding has to go on, or the compression state is lost; storing does not.
-            stream.pointee.fieldsTooLarge = true
+            stream.pointee.fault = .fieldsTooLarge
             if stream.pointee.fieldBytes > 2 * configuration.limits.headerListSize { record(H2Flood.headerList) }
             return 0
         }
-        let stored: Bool
+        let fault: HTTPFault?
         if let request = stream.pointee.request {
-            stored = request.pointee.appendHTTP2(name: name, value: value)
+            fault = FieldRules.append(name: name, value: value, to: &request.pointee)
         } else if let response = stream.pointee.response {
-            stored = response.pointee.appendHTTP2(name: name, value: value)
+            fault = FieldRules.append(name: name, value: value, to: &response.pointee)
         } else {
-            stored = true
+            fault = nil
         }
-        if !stored { stream.pointee.fieldsTooLarge = true }
+        if let fault, stream.pointee.fault == nil { stream.pointee.fault = fault }
         return 0
     }
 
@@ -314,22 +329,22 @@ public final class H2Session {
         switch Int(header.type) {
         case 0, 1:
             guard let stream = stream(header.stream_id) else { return 0 }
+            let ends = header.flags & 1 != 0
+            if ends { stream.pointee.incomingEnded = true }
             if header.type == 1 {
                 headersSince = 0
                 if !stream.pointee.headSeen {
                     // An informational response is not the answer: forget it and wait for the real head.
                     if let response = stream.pointee.response, response.pointee.status < 200 {
                         response.pointee.reset()
+                        stream.pointee.fieldBytes = 0
                         return 0
                     }
                     stream.pointee.headSeen = true
                     record(.head(stream))
                 }
             }
-            if header.flags & 1 != 0 {
-                stream.pointee.incomingEnded = true
-                record(.end(stream))
-            }
+            if ends { record(.end(stream)) }
         case 3:
             if configuration.role == .server { record(budget.reset(now: now)) }
         case 7:
@@ -353,7 +368,7 @@ public final class H2Session {
             budget.dataFrameSent()
             fallthrough
         case 1:
-            if header.flags & 1 != 0, let stream = stream(header.stream_id), !stream.pointee.incomingEnded {
+            if configuration.role == .server, header.flags & 1 != 0, let stream = stream(header.stream_id), !stream.pointee.incomingEnded {
                 record(.sentEnd(stream))
             }
         case 3:
@@ -399,18 +414,45 @@ public final class H2Session {
         if count > 0, let outgoing = stream.pointee.outgoing {
             output.pointee.append(UnsafeBufferPointer(rebasing: outgoing.pointee.readable[..<count]))
             outgoing.pointee.consume(count)
+            record(.wrote(stream, count: count))
         }
         return 0
     }
 
     // MARK: Fields
 
-    private func fill(_ fields: borrowing FieldBlock, _ count: inout Int) {
+    private func fill(_ fields: borrowing FieldBlock, except dropped: HeaderTokenSet, _ count: inout Int) {
         let list = configuration.fields
-        for index in 0..<fields.count where count < H2Configuration.fieldCapacity {
-            list[count] = Self.field(fields.name(index), fields.value(index))
+        for index in 0..<fields.count where count < H2Configuration.fieldCapacity - 1 {
+            let field = fields[index]
+            if field.isNominated || dropped.contains(field.token) { continue }
+            list[count] = Self.field(fields.bytes(field.name), fields.bytes(field.value))
             count += 1
         }
+    }
+
+    private func appendLength(_ length: Int?, _ stream: UnsafeMutablePointer<H2Stream>, _ count: inout Int) {
+        guard let length else { return }
+        var start = 20
+        var rest = max(length, 0)
+        repeat {
+            start -= 1
+            stream.pointee.lengthText[start] = UInt8(48 + rest % 10)
+            rest /= 10
+        } while rest > 0
+        let text = Self.bytes(of: \.lengthText, in: stream)
+        configuration.fields[count] = Self.field("content-length", UnsafeBufferPointer(start: text + start, count: 20 - start))
+        count += 1
+    }
+
+    /// The address of an inline array of the stream: nghttp2 reads it when it writes the frame.
+    private static func bytes<A>(of part: KeyPath<H2Stream, A>, in stream: UnsafeMutablePointer<H2Stream>) -> UnsafeMutablePointer<UInt8> {
+        let offset = MemoryLayout<H2Stream>.offset(of: part).unsafelyUnwrapped
+        return UnsafeMutableRawPointer(stream).advanced(by: offset).assumingMemoryBound(to: UInt8.self)
+    }
+
+    private static func field(_ name: StaticString, _ value: StaticString) -> nghttp2_nv {
+        field(name, UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
     }
 
     @inline(__always)

@@ -22,14 +22,15 @@ public struct H2Stream {
     public internal(set) var incomingEnded = false
     /// The head of the peer's message is complete; later fields are trailers, which are dropped.
     public internal(set) var headSeen = false
-    /// The field section went over the limit and is incomplete.
-    public internal(set) var fieldsTooLarge = false
-    /// nghttp2 reported the head as malformed beyond repair.
+    /// What is wrong with the head, as far as it was read: the first fault found.
+    public internal(set) var fault: HTTPFault?
     var deferred = false
     var unsent = false
     var fieldBytes = 0
     /// Three digits for the `:status` field; nghttp2 reads them when the frame is written.
     var statusText: InlineArray<3, UInt8> = [0, 0, 0]
+    /// Digits for the `content-length` field, right-aligned.
+    var lengthText: InlineArray<20, UInt8> = .init(repeating: 0)
 
     public init() {}
 

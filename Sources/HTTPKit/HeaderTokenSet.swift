@@ -28,9 +28,9 @@ public struct HeaderTokenSet: Hashable, Sendable, ExpressibleByArrayLiteral {
         .stopgateProgram, .stopgateOther,
     ])
 
-    /// Response fields that are not passed on: hop-by-hop, framing, Stopgate's own names (only we may write them), and
-    /// `alt-svc`, which would send the client past the gate.
-    public static let responseDropped: Self = Self.hopByHop.union([.contentLength, .altSvc, .stopgateProgram, .stopgateOther])
+    /// Response fields that are not passed on: hop-by-hop, framing, and `alt-svc`, which would send the client past the gate.
+    /// Stopgate's own names are ``FieldBlock/withhold(_:)``-ed when the answer arrives: only we may write them.
+    public static let responseDropped: Self = Self.hopByHop.union([.contentLength, .altSvc])
 
     /// Fields whose presence makes an HTTP/2 message malformed (RFC 9113 section 8.2.2); `te` is judged by its value.
     static let connectionSpecific: Self = [.connection, .proxyConnection, .keepAlive, .transferEncoding, .upgrade]

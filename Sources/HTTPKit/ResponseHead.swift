@@ -31,4 +31,16 @@ public struct ResponseHead: ~Copyable {
         pseudoFields = 0
         fields.reset()
     }
+
+    /// Starts a head of our own.
+    public mutating func begin(status: Int) {
+        reset()
+        self.status = min(max(status, 200), 599)
+    }
+
+    /// Announces a body of `count` bytes.
+    public mutating func setLength(_ count: Int) {
+        framing = .length(count)
+        contentLength = count
+    }
 }
