@@ -58,7 +58,7 @@ let package = Package(
             dependencies: ["Recipients", "Suppression", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: safe),
         .target(name: "Intake", dependencies: ["Bytes", "Recipients", "TLSKit"], swiftSettings: safe),
-        .target(name: "Policy", dependencies: ["Adapters", "Recipients", "Yams"], swiftSettings: safe),
+        .target(name: "Policy", dependencies: ["Adapters", "Recipients", "TLSKit", "Yams"], swiftSettings: safe),
         .target(
             name: "ControlPlane",
             dependencies: [
