@@ -78,6 +78,6 @@ let package = Package(
             path: "loadtest/mock-provider",
             swiftSettings: safe),
 
-        .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "TLSKit"], swiftSettings: common),
+        .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
     ]
 )

@@ -157,7 +157,9 @@ extension ServerRules {
         let isSameName = SSL_SESSION_get0_ticket_appdata(session, &bound, &count) == 1
             && transport.pointee.nameDigest.span.withUnsafeBytes { count == $0.count && CRYPTO_memcmp(bound, $0.baseAddress, count) == 0 }
         guard isSameName, isClientStillGood(session) else { return SSL_TICKET_RETURN_IGNORE_RENEW }
-        return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW
+        // A TLS 1.3 ticket is used once (RFC 8446 appendix C.4), so each resumption brings the next.
+        let isReusable = status == SSL_TICKET_SUCCESS && SSL_version(ssl) < TLS1_3_VERSION
+        return isReusable ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW
     }
 
     /// A ticket keeps the client's own certificate but not its intermediates: a client that needs those shakes hands in full.

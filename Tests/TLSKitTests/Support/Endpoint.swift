@@ -109,3 +109,14 @@ extension Endpoint {
     /// Ends the sending direction of the socket without a word of TLS.
     func hangUp() { Glibc.shutdown(fd, Int32(SHUT_WR)) }
 }
+
+// `#expect` cannot look into a type that is not copyable, so it is shown values of the stream.
+extension Endpoint {
+    var failure: TLSFailure? { stream.failure }
+    var isResumed: Bool { stream.isResumed }
+    var subject: String? { stream.peerCertificateSubject }
+    var hasServerName: Bool { !stream.serverName.isEmpty }
+    var cipherSuite: String { stream.cipherSuite }
+    var version: TLSVersion { stream.protocolVersion }
+    var alpn: ALPN { stream.alpn }
+}
