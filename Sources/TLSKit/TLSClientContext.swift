@@ -6,7 +6,7 @@ import COpenSSL
 /// A server is accepted when its chain ends in a trusted CA and its certificate's subject alternative names (never the common
 /// name) hold the origin's host. Anything else fails the handshake; there is no switch to turn that off.
 public final class TLSClientContext {
-    private let context: OpaquePointer
+    let context: OpaquePointer
 
     /// - Throws: when a file of `settings` cannot be used.
     public init(_ settings: TLSClientSettings = .init(), now: Int64 = UnixTime.now()) throws(TLSProblem) {
