@@ -29,11 +29,12 @@ struct ResumptionTests {
         return link.server.isResumed
     }
 
-    @Test func aClientComesBackToAnyWorker() throws {
+    @Test(arguments: [TLSVersion.tls12, .tls13]) func aClientComesBackToAnyWorker(version: TLSVersion) throws {
         let keys = TLSTicketKeys()
         let shared = try material()
         let workers = [try TLSServerContext(shared, tickets: keys), try TLSServerContext(shared, tickets: keys)]
         let client = try makeClient()
+        if version == .tls12 { client.limitToTLS12() }
         let origin = try client.origin(host: "a.example")
         #expect(try !isResumed(client, origin, workers[0]))
         #expect(try isResumed(client, origin, workers[1]))
@@ -42,9 +43,10 @@ struct ResumptionTests {
         #expect(try !isResumed(client, origin, workers[0]))
     }
 
-    @Test func anotherNameDoesNotResume() throws {
+    @Test(arguments: [TLSVersion.tls12, .tls13]) func anotherNameDoesNotResume(version: TLSVersion) throws {
         let server = try TLSServerContext(material(), tickets: TLSTicketKeys())
         let client = try makeClient()
+        if version == .tls12 { client.limitToTLS12() }
         let a = try client.origin(host: "a.example"), b = try client.origin(host: "b.example")
         #expect(try !isResumed(client, a, server))
         a.lendSession(to: b)
@@ -67,10 +69,11 @@ struct ResumptionTests {
         #expect(try !isResumed(client, origin, TLSServerContext(shared, tickets: TLSTicketKeys())))
     }
 
-    @Test func theVerifiedClientComesBackWithItsIdentity() throws {
+    @Test(arguments: [TLSVersion.tls12, .tls13]) func theVerifiedClientComesBackWithItsIdentity(version: TLSVersion) throws {
         let trust = TLSServerSettings.ClientTrust(authorities: forge.authorityFile)
         let server = try TLSServerContext(material(.required(trust)), tickets: TLSTicketKeys())
         let client = try makeClient(forge.pair(["DNS:sender.example"], usage: "clientAuth"))
+        if version == .tls12 { client.limitToTLS12() }
         let origin = try client.origin(host: "a.example")
         #expect(try !isResumed(client, origin, server))
         var link = Link(client, origin, server)
@@ -79,11 +82,12 @@ struct ResumptionTests {
         #expect(link.server.subject == "dns:sender.example")
     }
 
-    @Test func aClientThatIsNoLongerTrustedDoesNotResume() throws {
+    @Test(arguments: [TLSVersion.tls12, .tls13]) func aClientThatIsNoLongerTrustedDoesNotResume(version: TLSVersion) throws {
         let keys = TLSTicketKeys()
         let other = try Forge(directory, name: "other")
         let both = try directory.write(forge.authority.certificatePEM + other.authority.certificatePEM, to: "both.pem")
         let client = try makeClient(other.pair(["DNS:sender.example"], usage: "clientAuth"))
+        if version == .tls12 { client.limitToTLS12() }
         let origin = try client.origin(host: "a.example")
         #expect(try !isResumed(client, origin, TLSServerContext(material(.required(.init(authorities: both))), tickets: keys)))
         // The reload takes the client's CA away.

@@ -74,7 +74,7 @@ struct ServerMaterialTests {
         #expect(refusal(of: .init(chain: files.chain, key: directory.file("pipe")))?.what == "is not a file")
     }
 
-    @Test func anEncryptedKeyIsRefusedWithoutAsking() throws {
+    @Test(.enabled(if: Tool.hasOpenSSL)) func anEncryptedKeyIsRefusedWithoutAsking() throws {
         let files = try forge.pair(["DNS:a.example"])
         let locked = directory.file("locked.pem")
         try #require(Tool.openssl("pkey", "-in", files.key, "-aes256", "-passout", "pass:x", "-out", locked).status == 0)
@@ -82,7 +82,7 @@ struct ServerMaterialTests {
         #expect(refusal(of: .init(chain: files.chain, key: locked))?.what == "holds an encrypted key")
     }
 
-    @Test func aWeakKeyIsRefused() throws {
+    @Test(.enabled(if: Tool.hasOpenSSL)) func aWeakKeyIsRefused() throws {
         let chain = directory.file("weak.pem"), key = directory.file("weak-key.pem")
         try #require(Tool.openssl(
             "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-subj", "/CN=a", "-addext", "subjectAltName=DNS:a.example",
@@ -102,7 +102,7 @@ struct ServerMaterialTests {
         #expect(refusal(of: try forge.pair(["DNS:*.*.example"]))?.what == "names '*.*.example', which is no host name")
     }
 
-    @Test func anECAndAnRSACertificateShareAName() throws {
+    @Test(.enabled(if: Tool.hasOpenSSL)) func anECAndAnRSACertificateShareAName() throws {
         let chain = directory.file("rsa.pem"), key = directory.file("rsa-key.pem")
         try #require(Tool.openssl(
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=a", "-addext", "subjectAltName=DNS:a.example",
@@ -166,7 +166,7 @@ struct ServerMaterialTests {
         #expect(half.isUp)
     }
 
-    @Test func revocationListsAreHonouredAndRefusedWhenStale() throws {
+    @Test(.enabled(if: Tool.hasOpenSSL)) func revocationListsAreHonouredAndRefusedWhenStale() throws {
         let kit = try RevocationKit(directory)
         let files = kit.server
         func link(_ client: TLSServerSettings.CertificateFiles) throws -> Link {

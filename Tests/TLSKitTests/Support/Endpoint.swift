@@ -29,7 +29,7 @@ final class Endpoint {
         let count = min(output.pointee.count, fragment)
         guard count > 0 else { return }
         let sent = send(fd, output.pointee.bytes.baseAddress, count, Int32(MSG_NOSIGNAL))
-        if sent > 0 { output.pointee.removeFirst(sent) } else { output.pointee.truncate(to: 0) }
+        if sent > 0 { output.pointee.removeFirst(sent) } else if errno != EAGAIN { output.pointee.truncate(to: 0) }
     }
 
     func advance() -> TLSStep {

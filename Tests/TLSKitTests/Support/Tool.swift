@@ -28,6 +28,7 @@ enum Tool {
     }
 
     static let hasPython = (try? run("python3", ["-c", "import ssl"]).status == 0) ?? false
+    static let hasOpenSSL = (try? run("openssl", ["version"]).status == 0) ?? false
 }
 
 extension TLSClientContext {
