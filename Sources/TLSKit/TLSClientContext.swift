@@ -13,8 +13,10 @@ public final class TLSClientContext {
         context = TLSProfile.makeContext(TLS_client_method(), minimum: settings.minimumVersion)
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
         if let file = settings.authorities {
-            let store = TrustStore(certificates: try PEMFile.certificates(try PEMFile.read(file), file: file))
+            let store = try TrustFiles(authorities: file, revocationLists: settings.revocationLists, now: now).makeStore()
             guard shim_SSL_CTX_set1_verify_cert_store(context, store.pointer) == 1 else { fatalError("out of memory: X509_STORE") }
+        } else if let file = settings.revocationLists {
+            throw TLSProblem(file: file, what: "is a revocation list without a CA", remedy: "Name the CA file too.")
         } else if SSL_CTX_set_default_verify_paths(context) != 1 {
             ERR_clear_error()
             throw TLSProblem(

@@ -94,7 +94,7 @@ import Glibc
         case SSL_ERROR_WANT_READ: return .wantsRead
         case SSL_ERROR_ZERO_RETURN: return .closed
         default:
-            transport.pointee.failure = .take(ssl, error, socketError: transport.pointee.socketError)
+            transport.pointee.failure = .take(ssl, error, transport)
             return .failed
         }
     }

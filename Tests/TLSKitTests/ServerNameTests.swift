@@ -36,6 +36,8 @@ struct ServerNameTests {
             let link = try connect(host, server)
             #expect(link.serverStep == .failed, "\(host)")
             #expect(link.client.failure?.alertReceived == Self.unrecognizedName, "\(host)")
+            #expect(link.server.failure?.kind == .unknownServerName)
+            #expect(link.server.stream.transport.pointee.refusedServerName == Array(host.utf8))
         }
     }
 
@@ -43,6 +45,7 @@ struct ServerNameTests {
         let server = try TLSServerContext(TLSServerMaterial(.init(certificates: [forge.pair(["DNS:a.example", "IP:127.0.0.1"])])), tickets: nil)
         let link = try connect("127.0.0.1", server)
         #expect(link.client.failure?.alertReceived == Self.unrecognizedName)
+        #expect(link.server.failure?.kind == .missingServerName)
     }
 
     @Test func aClientWithoutSNIGetsTheDefaultCertificateWhereThatIsAllowed() throws {

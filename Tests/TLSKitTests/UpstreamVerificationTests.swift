@@ -80,6 +80,23 @@ struct UpstreamVerificationTests {
         #expect(link.isUp)
     }
 
+    @Test(.enabled(if: Tool.hasOpenSSL)) func aRevokedServerIsRefused() throws {
+        let kit = try RevocationKit(directory)
+        let client = try TLSClientContext(.init(authorities: kit.authorityFile, revocationLists: kit.listFile))
+        for (files, host, reason) in [
+            (kit.server, "a.example", nil), (kit.revokedServer, "r.example", "certificate refused: certificate revoked"),
+        ] as [(TLSServerSettings.CertificateFiles, String, String?)] {
+            let server = try CarelessServer(files)
+            let origin = try client.origin(host: host)
+            var link = Link({ client.connect(fd: $0, origin: origin, output: $1) }, { server.accept(fd: $0, output: $1) })
+            link.handshake()
+            #expect(link.client.failure?.description == reason)
+            #expect(link.isUp == (reason == nil))
+        }
+        #expect(throws: TLSProblem.self) { try TLSClientContext(.init(revocationLists: kit.listFile)) }
+        #expect(throws: TLSProblem.self) { try TLSClientContext(.init(authorities: kit.authorityFile, revocationLists: kit.staleListFile)) }
+    }
+
     @Test func noCommonSuiteFails() throws {
         let server = try CarelessServer(forge.pair(["DNS:api.example.com"]), only: .tls12, suites: "DHE-RSA-AES128-GCM-SHA256")
         let client = try TLSClientContext(.init(authorities: forge.authorityFile))
