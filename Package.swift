@@ -90,5 +90,6 @@ let package = Package(
         .testTarget(
             name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients"],
             swiftSettings: common),
+        .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
     ]
 )
