@@ -186,7 +186,7 @@ import Glibc
             token: token, isNominated: false))
         count &+= 1
         blockCount &+= behind &+ 2
-        if tokens.contains(token) { repeatedTokens.insert(token) }
+        repeatedTokens.insert(token, if: tokens.contains(token))
         tokens.insert(token)
     }
 

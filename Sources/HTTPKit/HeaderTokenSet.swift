@@ -8,15 +8,20 @@ public struct HeaderTokenSet: Hashable, Sendable, ExpressibleByArrayLiteral {
         for token in tokens { insert(token) }
     }
 
-    @inlinable public func contains(_ token: HeaderToken) -> Bool { bits & (1 << UInt64(token.rawValue)) != 0 }
-    @inlinable public mutating func insert(_ token: HeaderToken) { bits |= 1 << UInt64(token.rawValue) }
+    @inlinable @inline(__always) public func contains(_ token: HeaderToken) -> Bool { bits &>> UInt64(truncatingIfNeeded: token.rawValue) & 1 != 0 }
+    @inlinable @inline(__always) public mutating func insert(_ token: HeaderToken) { bits |= 1 &<< UInt64(truncatingIfNeeded: token.rawValue) }
+    /// Inserts without a branch.
+    @inline(__always) mutating func insert(_ token: HeaderToken, if condition: Bool) {
+        bits |= (condition ? 1 : 0) &<< UInt64(truncatingIfNeeded: token.rawValue)
+    }
+
     @inlinable public func union(_ other: Self) -> Self {
         var both = self
         both.bits |= other.bits
         return both
     }
 
-    @inlinable public func intersects(_ other: Self) -> Bool { bits & other.bits != 0 }
+    @inlinable @inline(__always) public func intersects(_ other: Self) -> Bool { bits & other.bits != 0 }
 
     /// Fields that belong to one connection and are never passed on (RFC 9110 section 7.6.1, and the proxy fields).
     public static let hopByHop: Self = [
