@@ -130,13 +130,17 @@ public enum H1Writer {
     ) {
         let joinsCookies = fields.repeatedTokens.contains(.cookie)
         var cookiesWritten = false
-        // Neighbours that are kept form a run: their lines lie in the block as they are written here.
+        // Neighbours that are kept form a run: their lines lie in the block as they are written here. A text stored between two
+        // fields ends the run.
         var run = ByteRange(lower: 0, upper: 0)
         for index in 0..<fields.count {
             let field = fields[index]
             let isCrumb = joinsCookies && field.token == .cookie
             if !(field.isNominated || isCrumb || dropped.contains(field.token)) {
-                if run.isEmpty { run.lower = field.name.lower }
+                if run.upper != field.name.lower {
+                    out.append(fields.bytes(run))
+                    run.lower = field.name.lower
+                }
                 run.upper = field.value.upper + 2
                 continue
             }

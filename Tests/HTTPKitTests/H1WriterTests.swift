@@ -61,6 +61,24 @@ private func respond(
         #expect(written == "POST /m HTTP/1.1\r\nhost: a.example\r\naccept: a\r\ncontent-length: 3\r\n\r\n")
     }
 
+    @Test func onlyFieldsArePassedOn() {
+        // Other texts share the block: before, between and behind the fields.
+        var fields = FieldBlock()
+        var out = GrowableBytes()
+        let secret = wire("secret")
+        for value in ["1", "2", "3"] {
+            #expect(secret.withUnsafeBufferPointer { fields.store($0) } != nil)
+            #expect(fields.add("a", value) && fields.add("b", value) && fields.add("stopgate-x", value))
+        }
+        #expect(secret.withUnsafeBufferPointer { fields.store($0) } != nil)
+        H1Writer.endToEndFields(fields, except: [], into: &out)
+        #expect(text(out.bytes) == (1...3).map { "a: \($0)\r\nb: \($0)\r\nstopgate-x: \($0)\r\n" }.joined())
+        out.reset()
+        fields.withhold([.stopgateOther])
+        H1Writer.endToEndFields(fields, except: [], into: &out)
+        #expect(text(out.bytes) == (1...3).map { "a: \($0)\r\nb: \($0)\r\n" }.joined())
+    }
+
     @Test func cookieCrumbsAreJoined() {
         #expect(forward(post("Cookie: a=1", "X: y", "Cookie: b=2", "cookie: c=3")).contains("\r\ncookie: a=1; b=2; c=3\r\nx: y\r\n"))
         #expect(forward(post("Cookie: a=1")).contains("\r\ncookie: a=1\r\n"))
@@ -68,7 +86,7 @@ private func respond(
 
     @Test func responseHeads() {
         let own = respond(
-            202, [("X-Message-Id", "1"), ("Transfer-Encoding", "chunked"), ("Content-Length", "9"), ("Alt-Svc", "h3"), ("Connection", "x"), ("Stopgate-Verdict", "allow")],
+            202, [("X-Message-Id", "1"), ("Transfer-Encoding", "chunked"), ("Content-Length", "9"), ("Alt-Svc", "h3"), ("Connection", "x")],
             .length(3))
         #expect(own.text == "HTTP/1.1 202 Accepted\r\ndate: Thu, 01 Jan 1970 00:00:00 GMT\r\nx-message-id: 1\r\ncontent-length: 3\r\n\r\n")
         #expect(own.framing == .length(3) && own.keepAlive)
