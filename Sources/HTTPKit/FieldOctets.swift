@@ -79,21 +79,20 @@ enum FieldOctets {
         below(0x21, word) | equal(0x7f, word) | equal(UInt64(UInt8(ascii: "#")), word) | (word & tops)
     }
 
-    /// Copies the start of a field line to `room` in lower case, 8 bytes a step, as far as it is letters, digits and `-`.
+    /// Copies the start of a field line to `room` in lower case, 8 bytes a step, as far as it is letters and `-`.
     /// - Parameter room: takes `count` bytes; those behind the returned length are left with rubbish.
-    /// - Returns: how many bytes are letters, digits and `-`. A name may go on with rarer octets.
+    /// - Returns: how many bytes are letters and `-`. A name may go on with rarer octets.
     @inline(__always)
     static func copyPlainName(_ line: UnsafePointer<UInt8>, _ count: Int, to room: UnsafeMutablePointer<UInt8>) -> Int {
         var n = 0
         while n &+ 8 <= count {
             let raw = line.word(at: n)
             let word = raw & ~tops      // then no sum below carries from byte to byte
-            let upper = atLeast(0x41, word) & ~atLeast(0x5b, word) & tops
-            let lower = word | upper >> 2
+            // Only letters come to lie between `a` and `z`; a dash stays, and only a control can become one.
+            let lower = word | ones &* 0x20
             let letters = atLeast(0x61, lower) & ~atLeast(0x7b, lower)
-            let digits = atLeast(0x30, lower) & ~atLeast(0x3a, lower)
-            let dashes = ~atLeast(1, lower ^ (ones &* 0x2d))
-            let others = ~(letters | digits | dashes) & tops | raw & tops
+            let dashes = ~atLeast(1, lower ^ (ones &* 0x2d)) & atLeast(0x20, word)
+            let others = (~(letters | dashes) | raw) & tops
             UnsafeMutableRawPointer(room + n).storeBytes(of: lower.littleEndian, as: UInt64.self)
             if others != 0 { return n &+ others.trailingZeroBitCount / 8 }
             n &+= 8

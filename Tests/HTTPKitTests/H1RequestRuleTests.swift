@@ -101,6 +101,35 @@ import Testing
         Rule(post("Expect: 100-continue, x"), .expectation),
     ]) func connectionAndExpect(rule: Rule) { check(rule) }
 
+    /// Octets are tested a word at a time: so each octet is tried at each place in a word, and behind one.
+    @Test func everyOctetAtEveryPlace() {
+        let tokens = Set("!#$%&'*+-.^`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+        func read(_ before: String, _ word: [UInt8], _ behind: String) -> RequestReading {
+            let bytes = wire(before) + word + wire(behind)
+            return readRequest(bytes, arrivals: [bytes.count])
+        }
+        for length in [1, 7, 8, 9, 17] {
+            for place in 0..<length {
+                for octet in UInt8.min...UInt8.max {
+                    var word = [UInt8](repeating: UInt8(ascii: "q"), count: length)
+                    word[place] = octet
+                    let named = read("GET / HTTP/1.1\r\nHost: a\r\n", word, ":v\r\n\r\n")
+                    if tokens.contains(octet) {
+                        #expect(named.fields.last?.name == String(decoding: word, as: UTF8.self).lowercased())
+                    } else if octet != UInt8(ascii: ":") {
+                        #expect(named.fault != nil, "name octet \(octet) at \(place) of \(length)")
+                    }
+                    let isText = octet == 9 || (octet >= 32 && octet != 127)
+                    let valued = read("GET / HTTP/1.1\r\nHost: a\r\nb:", word, "\r\n\r\n")
+                    #expect((valued.fault == nil) == isText, "value octet \(octet) at \(place) of \(length)")
+                    let isTarget = octet > 32 && octet < 127 && octet != UInt8(ascii: "#")
+                    let targeted = read("GET /", word, " HTTP/1.1\r\nHost: a\r\n\r\n")
+                    #expect((targeted.fault == nil) == isTarget, "target octet \(octet) at \(place) of \(length)")
+                }
+            }
+        }
+    }
+
     @Test func whatAHeadSays() {
         let head =
             "\r\nPOST /v1/x?y=1 HTTP/1.1\r\nHOST: Api.Example:8443\r\nContent-Length:  12 \r\nX-A: b  c\t\r\nConnection: close, x-a\r\n"
