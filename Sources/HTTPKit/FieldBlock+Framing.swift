@@ -33,9 +33,13 @@ extension FieldBlock {
     /// Reads every `Connection` field: sets `keepAlive`, marks the fields it names, refuses those it may not name.
     /// - Complexity: at most 32 options, each compared with the fields there are.
     mutating func readConnection(_ keepAlive: inout Bool) -> HTTPFault? {
+        var next = firstIndex(of: .connection)
+        if let index = next, !repeatedTokens.contains(.connection), value(index).matchesIgnoringCase("keep-alive") {
+            keepAlive = true        // what most clients send
+            return nil
+        }
         var options = 0
         var close = false
-        var next = firstIndex(of: .connection)
         while let index = next {
             let list = value(index)
             var start = 0
