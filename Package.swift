@@ -37,7 +37,7 @@ let package = Package(
 
         // The pure core: bytes in, verdicts out.
         .target(name: "Bytes", dependencies: ["CUnistring", "CZlib"], swiftSettings: common),
-        .target(name: "Recipients", dependencies: ["Bytes", "CPhoneNumber", "CIDN2"], swiftSettings: common),
+        .target(name: "Recipients", dependencies: ["Bytes", "CPhoneNumber", "CIDN2", "CUnistring"], swiftSettings: common),
         .target(name: "Suppression", dependencies: ["Bytes", "Recipients", "CLinux"], swiftSettings: common),
         .testTarget(name: "SuppressionTests", dependencies: ["Suppression", "Recipients"], swiftSettings: common),
         .target(name: "Adapters", dependencies: ["Bytes", "Recipients"], swiftSettings: safe),
@@ -46,7 +46,7 @@ let package = Package(
         // The engine.
         .target(name: "TLSKit", dependencies: ["COpenSSL", "CLinux", "Bytes"], swiftSettings: common),
         .target(name: "HTTPKit", dependencies: ["CNghttp2", "Bytes"], swiftSettings: common),
-        .target(name: "Audit", dependencies: ["Bytes", "COpenSSL", "CLinux"], swiftSettings: common),
+        .target(name: "Audit", dependencies: ["Bytes", "COpenSSL", "CLinux", "Recipients"], swiftSettings: common),
         .target(
             name: "Dataplane",
             dependencies: ["Adapters", "Audit", "Bytes", "CLinux", "Gate", "HTTPKit", "Recipients", "Suppression", "TLSKit"],
@@ -76,13 +76,23 @@ let package = Package(
             swiftSettings: safe),
         .executableTarget(
             name: "MockProvider",
-            dependencies: ["Dataplane", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Dataplane", "HTTPKit", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "loadtest/mock-provider",
             swiftSettings: safe),
 
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "TLSKit"], swiftSettings: common),
+        // Tests, and what they share.
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .testTarget(
+            name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients"],
+            swiftSettings: common),
+        .testTarget(
+            name: "GateTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
+            swiftSettings: common),
+        .testTarget(name: "PolicyTests", dependencies: ["Adapters", "Policy", "Recipients"], swiftSettings: common),
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "CZlib"], swiftSettings: common),
-        .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes"], swiftSettings: common),
+        .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes", "Recipients"], swiftSettings: common),
+        .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
     ]
 )
