@@ -11,13 +11,14 @@ public struct PeerAddress: Hashable, Sendable {
 
     init(_ storage: sockaddr_storage) {
         var storage = storage
+        let family = Int32(storage.ss_family)
         withUnsafePointer(to: &storage) { pointer in
             let raw = UnsafeRawPointer(pointer)
-            if Int32(storage.ss_family) == AF_INET {
+            if family == AF_INET {
                 let address = raw.load(as: sockaddr_in.self)
                 low = 0x0000_ffff_0000_0000 | UInt64(UInt32(bigEndian: address.sin_addr.s_addr))
                 port = UInt16(bigEndian: address.sin_port)
-            } else if Int32(storage.ss_family) == AF_INET6 {
+            } else if family == AF_INET6 {
                 high = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
                 low = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
                 port = UInt16(bigEndian: raw.load(as: sockaddr_in6.self).sin6_port)

@@ -1,5 +1,7 @@
+import Bytes
 import CLinux
 import Glibc
+import HTTPKit
 import TLSKit
 
 extension Worker {

@@ -1,5 +1,6 @@
 import Bytes
 import HTTPKit
+import TLSKit
 
 /// The life of a request, whatever protocol carries it. The codecs call in with what happened; the verbs of ``Exchange``
 /// call in with what the service wants.
@@ -72,11 +73,11 @@ extension Worker {
 
     /// A request whose Host is not the name the TLS handshake was about belongs to somebody else (RFC 9110 section 15.5.20).
     private func isMisdirected(_ exchange: ExchangePointer) -> Bool {
-        guard let connection = exchange.pointee.client, connection.pointee.tls != nil else { return false }
-        guard !connection.pointee.tls!.serverName.isEmpty else { return false }
+        guard let connection = exchange.pointee.client, connection.pointee.tls?.serverName.isEmpty == false else { return false }
         let authority = exchange.pointee.request.pointee.fields.bytes(exchange.pointee.request.pointee.authority)
         guard let parsed = Authority(authority) else { return true }
-        return !connection.pointee.tls!.isServerName(UnsafeBufferPointer(rebasing: authority[..<parsed.hostCount]))
+        let host = UnsafeBufferPointer(rebasing: authority[..<parsed.hostCount])
+        return connection.pointee.tls?.isServerName(host) == false
     }
 
     /// `count` body bytes have been appended to the exchange's request body.

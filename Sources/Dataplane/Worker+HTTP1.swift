@@ -1,5 +1,6 @@
 import Bytes
 import HTTPKit
+import TLSKit
 
 /// HTTP/1.1 connections, both directions. One exchange at a time; pipelined requests wait in the input, unread, until the
 /// one before them is answered.
@@ -206,7 +207,7 @@ extension Worker {
         connection.pointee.isPaused = false
         if connection.pointee.input.isEmpty {
             connection.pointee.input.reset(keeping: 16 << 10)
-            if connection.pointee.tls == nil ? !connection.pointee.drained : connection.pointee.tls!.hasBuffered { readAgain(connection) }
+            if connection.pointee.tls?.hasBuffered ?? !connection.pointee.drained { readAgain(connection) }
         } else {
             // A pipelined request: its turn comes with the next turn, so that nobody else waits for a long pipeline.
             readAgain(connection)

@@ -69,17 +69,16 @@ extension Worker {
     }
 
     private func read(_ connection: ConnectionPointer) -> ReadStep {
-        guard connection.pointee.tls != nil else { return readPlain(connection) }
-        let step = connection.pointee.tls!.read(into: readBuffer)
+        guard let step = connection.pointee.tls?.read(into: readBuffer) else { return readPlain(connection) }
         // Tickets, key updates and alerts are written while reading.
         if !outgoing.pointee.isEmpty { sendOutgoing(connection) }
         switch step {
         case .moved(let count): return .bytes(count)
         case .wantsRead:
-            if !connection.pointee.tls!.transport.pointee.drained { readAgain(connection) }
+            if connection.pointee.tls?.transport.pointee.drained == false { readAgain(connection) }
             return .wait
         case .closed: return .end(clean: true)
-        case .failed: return connection.pointee.tls!.failure?.kind == .truncated ? .end(clean: false) : .failed
+        case .failed: return connection.pointee.tls?.failure?.kind == .truncated ? .end(clean: false) : .failed
         }
     }
 
@@ -135,13 +134,13 @@ extension Worker {
     // MARK: Handshake
 
     private func handshake(_ connection: ConnectionPointer) -> Bool {
-        let step = connection.pointee.tls!.handshake()
+        guard let step = connection.pointee.tls?.handshake() else { return false }
         if !outgoing.pointee.isEmpty { sendOutgoing(connection) }
         if connection.pointee.isClosed { return false }
         switch step {
         case .moved: break
         case .wantsRead:
-            if connection.pointee.peerClosed, connection.pointee.tls!.transport.pointee.endOfStream { closeConnection(connection) }
+            if connection.pointee.peerClosed, connection.pointee.tls?.transport.pointee.endOfStream == true { closeConnection(connection) }
             return false
         case .closed, .failed:
             metrics.add(connection.pointee.role == .client ? .handshakesFailed : .upstreamTLSFailed)
@@ -151,10 +150,10 @@ extension Worker {
         if connection.pointee.role == .client {
             handshakes -= 1
             metrics.add(.handshakes)
-            if connection.pointee.tls!.isResumed { metrics.add(.handshakesResumed) }
-            connection.pointee.identity = connection.pointee.tls!.peerCertificateSubject
+            if connection.pointee.tls?.isResumed == true { metrics.add(.handshakesResumed) }
+            connection.pointee.identity = connection.pointee.tls?.peerCertificateSubject
         }
-        let isHTTP2 = connection.pointee.tls!.alpn == .http2
+        let isHTTP2 = connection.pointee.tls?.alpn == .http2
         if connection.pointee.role == .client {
             if isHTTP2 { startHTTP2(connection) } else { startHTTP1(connection) }
         } else {
@@ -186,11 +185,11 @@ extension Worker {
     func encrypt(_ connection: ConnectionPointer, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard !bytes.isEmpty else { return true }
         metrics.add(connection.pointee.role == .client ? .bytesToClients : .bytesToProviders, bytes.count)
-        guard connection.pointee.tls != nil else {
+        guard let step = connection.pointee.tls?.write(UnsafeRawBufferPointer(bytes)) else {
             outgoing.pointee.append(bytes)
             return true
         }
-        return connection.pointee.tls!.write(UnsafeRawBufferPointer(bytes)) == .moved(bytes.count)
+        return step == .moved(bytes.count)
     }
 
     /// Sends what ``outgoing`` holds for `connection`; keeps what the socket does not take.
@@ -203,7 +202,7 @@ extension Worker {
         let bytes = outgoing.pointee.bytes
         var offset = 0
         while offset < bytes.count {
-            let count = send(connection.pointee.fd, bytes.baseAddress! + offset, bytes.count - offset, Int32(MSG_NOSIGNAL.rawValue))
+            let count = send(connection.pointee.fd, bytes.baseAddress! + offset, bytes.count - offset, Int32(MSG_NOSIGNAL))
             if count >= 0 {
                 offset += count
                 continue
@@ -230,7 +229,7 @@ extension Worker {
     private func sendPending(_ connection: ConnectionPointer) -> Bool {
         while connection.pointee.hasPending {
             let bytes = connection.pointee.pending.readable
-            let count = send(connection.pointee.fd, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+            let count = send(connection.pointee.fd, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             if count < 0 {
                 if errno == EINTR { continue }
                 return false
@@ -270,7 +269,7 @@ extension Worker {
         connection.pointee.isPaused = false
         connection.pointee.input.reset(keeping: 64)
         if connection.pointee.tls != nil {
-            _ = connection.pointee.tls!.shutdown()
+            _ = connection.pointee.tls?.shutdown()
             if !outgoing.pointee.isEmpty { sendOutgoing(connection) }
         }
         Glibc.shutdown(connection.pointee.fd, Int32(SHUT_WR))
@@ -299,7 +298,7 @@ extension Worker {
         guard !connection.pointee.isClosed else { return }
         connection.pointee.isClosed = true
         if connection.pointee.tls != nil, !connection.pointee.isLingering, !connection.pointee.hasPending {
-            _ = connection.pointee.tls!.shutdown()
+            _ = connection.pointee.tls?.shutdown()
             if !outgoing.pointee.isEmpty { sendOutgoing(connection) }
         }
         outgoing.pointee.reset(keeping: 1 << 20)

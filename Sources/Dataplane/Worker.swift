@@ -73,7 +73,7 @@ public final class Worker {
         outgoing = .allocate(capacity: 1)
         outgoing.initialize(to: GrowableBytes(capacity: 256 << 10))
         readBuffer = .allocate(byteCount: 16 << 10, alignment: 16)
-        reserve = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        reserve = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
         serverH2 = H2Configuration(role: .server, limits: H2Limits(limits)) { context in
             context.unsafelyUnwrapped.assumingMemoryBound(to: Connection.self).openServerStream()
         }
@@ -198,7 +198,7 @@ public final class Worker {
         if reserve >= 0 { close(reserve) }
         let fd = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
         if fd >= 0 { close(fd) }
-        reserve = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        reserve = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
     }
 
     private func tearDown() {

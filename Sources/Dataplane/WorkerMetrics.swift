@@ -11,7 +11,8 @@ public final class WorkerMetrics: Sendable {
     public static let providerLimit = 64
     public static let causeLimit = 128
 
-    private let counters: UnsafeMutablePointer<UInt64>
+    // Never reassigned; its cells are only touched atomically.
+    nonisolated(unsafe) private let counters: UnsafeMutablePointer<UInt64>
     private static let providerBase = Counter.allCases.count
     private static let causeBase = providerBase + providerLimit * Outcome.allCases.count
     private static let gaugeBase = causeBase + causeLimit
