@@ -82,8 +82,19 @@ let package = Package(
         .testTarget(name: "SuppressionTests", dependencies: ["Suppression", "Recipients"], swiftSettings: common),
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "TLSKit"], swiftSettings: common),
+        .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
+        .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "TLSKit"], swiftSettings: common),
+        // Tests, and what they share.
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .testTarget(
+            name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients"],
+            swiftSettings: common),
+        .testTarget(
+            name: "GateTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
+            swiftSettings: common),
+        .testTarget(name: "PolicyTests", dependencies: ["Adapters", "Policy", "Recipients"], swiftSettings: common),
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "CZlib"], swiftSettings: common),
-        .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes"], swiftSettings: common),
+        .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes", "Recipients"], swiftSettings: common),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
         // Tests, and what they share.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

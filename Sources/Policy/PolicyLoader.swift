@@ -1,4 +1,4 @@
-public import Adapters
+import Adapters
 import Foundation
 import Recipients
 import TLSKit
