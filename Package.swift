@@ -54,10 +54,12 @@ let package = Package(
         // The control plane.
         .target(
             name: "Ledger",
-            dependencies: ["Recipients", "Suppression", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: safe),
         .target(name: "Intake", dependencies: ["Bytes", "Recipients", "TLSKit"], swiftSettings: safe),
         .target(name: "Policy", dependencies: ["Adapters", "Recipients", "TLSKit", "Yams"], swiftSettings: safe),
+        .target(name: "Intake", dependencies: ["Ledger", "Recipients", "TLSKit"], swiftSettings: safe),
+        .target(name: "Policy", dependencies: ["Adapters", "Recipients", "Yams"], swiftSettings: safe),
         .target(
             name: "ControlPlane",
             dependencies: [
@@ -102,5 +104,13 @@ let package = Package(
             name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients"],
             swiftSettings: common),
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: common),
+        .testTarget(
+            name: "IntakeTests",
+            dependencies: ["Intake", "Ledger", "Recipients", "TLSKit"],
+            swiftSettings: common),
     ]
 )
