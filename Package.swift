@@ -56,10 +56,8 @@ let package = Package(
             name: "Ledger",
             dependencies: ["Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: safe),
-        .target(name: "Intake", dependencies: ["Bytes", "Recipients", "TLSKit"], swiftSettings: safe),
-        .target(name: "Policy", dependencies: ["Adapters", "Recipients", "TLSKit", "Yams"], swiftSettings: safe),
         .target(name: "Intake", dependencies: ["Ledger", "Recipients", "TLSKit"], swiftSettings: safe),
-        .target(name: "Policy", dependencies: ["Adapters", "Recipients", "Yams"], swiftSettings: safe),
+        .target(name: "Policy", dependencies: ["Adapters", "Recipients", "TLSKit", "Yams"], swiftSettings: safe),
         .target(
             name: "ControlPlane",
             dependencies: [
@@ -81,33 +79,21 @@ let package = Package(
             path: "loadtest/mock-provider",
             swiftSettings: safe),
 
-        .testTarget(name: "SuppressionTests", dependencies: ["Suppression", "Recipients"], swiftSettings: common),
-        .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
-        .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "TLSKit"], swiftSettings: common),
-        .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
-        .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "TLSKit"], swiftSettings: common),
         // Tests, and what they share.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes", "CZlib"], swiftSettings: common),
         .testTarget(
             name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients"],
             swiftSettings: common),
+        .testTarget(name: "SuppressionTests", dependencies: ["Suppression", "Recipients"], swiftSettings: common),
+        .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes", "Recipients"], swiftSettings: common),
         .testTarget(
             name: "GateTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
             swiftSettings: common),
         .testTarget(name: "PolicyTests", dependencies: ["Adapters", "Policy", "Recipients"], swiftSettings: common),
-        .testTarget(name: "BytesTests", dependencies: ["Bytes", "CZlib"], swiftSettings: common),
-        .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes", "Recipients"], swiftSettings: common),
-        .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
-        // Tests, and what they share.
-        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        .testTarget(
-            name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients"],
-            swiftSettings: common),
+        .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
-        .testTarget(
-            name: "LedgerTests",
-            dependencies: ["Ledger", "Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
-            swiftSettings: common),
+        .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
         .testTarget(
             name: "IntakeTests",
             dependencies: ["Intake", "Ledger", "Recipients", "TLSKit"],
