@@ -31,12 +31,13 @@ let package = Package(
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        .systemLibrary(name: "CUnistring", providers: [.apt(["libunistring-dev"])]),
         .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
         .target(name: "CLinux"),
 
         // The pure core: bytes in, verdicts out.
-        .target(name: "Bytes", dependencies: ["CZlib"], swiftSettings: common),
-        .target(name: "Recipients", dependencies: ["Bytes", "CPhoneNumber", "CIDN2"], swiftSettings: common),
+        .target(name: "Bytes", dependencies: ["CUnistring", "CZlib"], swiftSettings: common),
+        .target(name: "Recipients", dependencies: ["Bytes", "CPhoneNumber", "CIDN2", "CUnistring"], swiftSettings: common),
         .target(name: "Suppression", dependencies: ["Bytes", "Recipients", "CLinux"], swiftSettings: common),
         .target(name: "Adapters", dependencies: ["Bytes", "Recipients"], swiftSettings: safe),
         .target(name: "Gate", dependencies: ["Adapters", "Bytes", "Recipients", "Suppression"], swiftSettings: safe),
@@ -44,7 +45,7 @@ let package = Package(
         // The engine.
         .target(name: "TLSKit", dependencies: ["COpenSSL", "CLinux", "Bytes"], swiftSettings: common),
         .target(name: "HTTPKit", dependencies: ["CNghttp2", "Bytes"], swiftSettings: common),
-        .target(name: "Audit", dependencies: ["Bytes", "COpenSSL", "CLinux"], swiftSettings: common),
+        .target(name: "Audit", dependencies: ["Bytes", "COpenSSL", "CLinux", "Recipients"], swiftSettings: common),
         .target(
             name: "Dataplane",
             dependencies: ["Adapters", "Audit", "Bytes", "CLinux", "Gate", "HTTPKit", "Recipients", "Suppression", "TLSKit"],
@@ -56,7 +57,7 @@ let package = Package(
             dependencies: ["Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: safe),
         .target(name: "Intake", dependencies: ["Ledger", "Recipients", "TLSKit"], swiftSettings: safe),
-        .target(name: "Policy", dependencies: ["Adapters", "Recipients", "Yams"], swiftSettings: safe),
+        .target(name: "Policy", dependencies: ["Adapters", "Recipients", "TLSKit", "Yams"], swiftSettings: safe),
         .target(
             name: "ControlPlane",
             dependencies: [
@@ -74,15 +75,25 @@ let package = Package(
             swiftSettings: safe),
         .executableTarget(
             name: "MockProvider",
-            dependencies: ["Dataplane", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Dataplane", "HTTPKit", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "loadtest/mock-provider",
             swiftSettings: safe),
 
-        .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "TLSKit"], swiftSettings: common),
+        // Tests, and what they share.
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes", "CZlib"], swiftSettings: common),
         .testTarget(
-            name: "LedgerTests",
-            dependencies: ["Ledger", "Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients"],
             swiftSettings: common),
+        .testTarget(name: "SuppressionTests", dependencies: ["Suppression", "Recipients"], swiftSettings: common),
+        .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes", "Recipients"], swiftSettings: common),
+        .testTarget(
+            name: "GateTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
+            swiftSettings: common),
+        .testTarget(name: "PolicyTests", dependencies: ["Adapters", "Policy", "Recipients"], swiftSettings: common),
+        .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
+        .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
+        .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
         .testTarget(
             name: "IntakeTests",
             dependencies: ["Intake", "Ledger", "Recipients", "TLSKit"],

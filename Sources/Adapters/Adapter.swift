@@ -1,0 +1,102 @@
+public import Recipients
+
+/// One provider, compiled. Immutable; shared by all workers.
+public final class Adapter: Sendable {
+    public let provider: String
+    /// The file it came from.
+    public let file: String
+    public let prefix: String
+    /// Where requests go that did not come by a host name of the provider, and all of them when the operator set one.
+    public let origin: OriginSpec
+    /// Whether ``origin`` was set by the operator and so replaces the host name the sender asked for.
+    public let originIsOverridden: Bool
+    /// The address to connect to in place of the one the name resolves to; `Host` and SNI stay. `host:port`.
+    public let connect: OriginSpec?
+    public let unmatched: AdapterSpec.Unmatched
+    public let endpoints: [Endpoint]
+    public let errors: NativeErrors
+    let hosts: [String]
+    let prefixBytes: [UInt8]
+    let pass: [PassRule]
+
+    struct PassRule: Sendable {
+        /// In upper case; `nil` is every method.
+        let method: [UInt8]?
+        let path: PathTemplate
+    }
+
+    /// What an installation decides about a provider.
+    public struct Options: Sendable {
+        /// Replaces the provider's own origin.
+        public var origin: OriginSpec?
+        /// Replaces the address that the provider's name resolves to.
+        public var connect: OriginSpec?
+        /// Channels on which blocked recipients are reported and let through.
+        public var monitored: ChannelSet = []
+        public var json = JSONLimits.standard
+        public var form = FormLimits.standard
+        /// Caps every endpoint's own limit.
+        public var recipientLimit = 1000
+
+        public init(origin: OriginSpec? = nil, connect: OriginSpec? = nil, monitored: ChannelSet = []) {
+            self.origin = origin
+            self.connect = connect
+            self.monitored = monitored
+        }
+    }
+
+    /// Checks and compiles `spec`.
+    /// - Throws: the first problem, with its place in the file.
+    public init(_ spec: AdapterSpec, options: Options = Options()) throws(AdapterProblem) {
+        try Self.checkNames(spec)
+        provider = spec.provider
+        file = spec.file
+        prefix = spec.prefix
+        prefixBytes = Array(spec.prefix.utf8)
+        hosts = spec.hosts
+        origin = options.origin ?? spec.origin
+        originIsOverridden = options.origin != nil
+        connect = options.connect
+        unmatched = spec.unmatched
+        do throws(AdapterProblem) { errors = try NativeErrors(spec.errors) } catch { throw error.under("errors") }
+
+        var pass: [PassRule] = []
+        for (index, rule) in spec.pass.enumerated() {
+            let method = Array(rule.method.utf8)
+            guard rule.method == "*" || !method.isEmpty && method.allSatisfy({ RouteBytes.isAlphanumeric($0) && $0 == RouteBytes.upper($0) })
+            else { throw AdapterProblem("pass[\(index)]", "begin with a method in upper case, or *") }
+            let path = try PathTemplate(rule.path, ignoringFormat: false, path: "pass[\(index)]")
+            pass.append(PassRule(method: rule.method == "*" ? nil : method, path: path))
+        }
+        self.pass = pass
+
+        var endpoints: [Endpoint] = []
+        for (index, endpoint) in spec.endpoints.enumerated() {
+            guard !endpoints.contains(where: { $0.id == endpoint.id }) else {
+                throw AdapterProblem("endpoints[\(index)].id", "'\(endpoint.id)' is used twice")
+            }
+            do throws(AdapterProblem) {
+                endpoints.append(try Endpoint(endpoint, provider: spec.provider, options: options))
+            } catch { throw error.under("endpoints[\(index)]") }
+        }
+        self.endpoints = endpoints
+    }
+
+    private static func checkNames(_ spec: AdapterSpec) throws(AdapterProblem) {
+        guard !spec.provider.isEmpty, spec.provider.utf8.allSatisfy({ RouteBytes.isAlphanumeric($0) || $0 == UInt8(ascii: "-") }) else {
+            throw AdapterProblem("provider", "must be letters, digits and dashes")
+        }
+        let prefix = Array(spec.prefix.utf8)
+        guard prefix.first == UInt8(ascii: "/"), prefix.count > 1,
+            prefix.dropFirst().allSatisfy({ RouteBytes.isAlphanumeric($0) || $0 == UInt8(ascii: "-") })
+        else { throw AdapterProblem("prefix", "must be one path segment, such as /twilio") }
+        guard !spec.hosts.isEmpty else { throw AdapterProblem("hosts", "name at least one host") }
+        for (index, host) in spec.hosts.enumerated() {
+            let valid = host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+                if label.hasPrefix("{") { return label.hasSuffix("}") && label.count > 2 }
+                return !label.isEmpty && label.utf8.allSatisfy { RouteBytes.isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+            }
+            guard valid else { throw AdapterProblem("hosts[\(index)]", "must be a host name; a label in braces stands for any one label") }
+        }
+    }
+}

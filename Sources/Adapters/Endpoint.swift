@@ -1,0 +1,94 @@
+public import Recipients
+
+/// One send call, compiled: everything the gate needs to read a request to it. Immutable.
+public final class Endpoint: Sendable {
+    /// How the body is read.
+    public enum Shape: Sendable {
+        case form(FormShape)
+        case json(DocumentShape)
+    }
+
+    /// Unique within the provider: `messages`.
+    public let id: String
+    /// Provider and id, for metrics and the audit log: `twilio.messages`.
+    public let label: String
+    /// In upper case.
+    public let method: [UInt8]
+    /// The media type its body must have, in lower case.
+    public let contentType: [UInt8]
+    /// Bytes of decoded body.
+    public let bodyLimit: Int
+    public let mode: EndpointSpec.Mode
+    public let slots: [RecipientSlot]
+    public let shape: Shape
+    /// A request header, in lower case, that signs the body: with it, nothing can be stripped.
+    public let signatureHeader: [UInt8]?
+    /// Where the provider's answer names the message.
+    public let messageID: MessageID?
+    public let recipientLimit: Int
+    /// Channels on which blocked recipients are reported and let through.
+    public let monitored: ChannelSet
+    /// Every channel a recipient may be reached on: text in unknown places is judged by these.
+    public let channels: ChannelSet
+    public let jsonLimits: JSONLimits
+    public let formLimits: FormLimits
+    let path: PathTemplate
+
+    init(_ spec: EndpointSpec, provider: String, options: Adapter.Options) throws(AdapterProblem) {
+        guard !spec.recipients.isEmpty else { throw AdapterProblem("recipients", "a send has at least one recipient slot") }
+        guard spec.bodyLimit > 0 else { throw AdapterProblem("body_limit", "must be above 0") }
+        guard spec.recipientLimit > 0 else { throw AdapterProblem("recipient_limit", "must be above 0") }
+        let method = Array(spec.method.utf8)
+        guard !method.isEmpty, method.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
+            throw AdapterProblem("method", "must be a method in upper case, such as POST")
+        }
+        var slots: [RecipientSlot] = []
+        for (index, slot) in spec.recipients.enumerated() {
+            do throws(AdapterProblem) { slots.append(try RecipientSlot(slot, channels: spec.channels)) } catch {
+                throw error.path == "channels" ? error : error.under("recipients[\(index)]")
+            }
+        }
+        id = spec.id
+        label = "\(provider).\(spec.id)"
+        self.method = method
+        path = try PathTemplate(spec.path, ignoringFormat: true, path: "path")
+        switch spec.format {
+        case .form:
+            shape = .form(try FormShape(spec))
+            contentType = Array("application/x-www-form-urlencoded".utf8)
+        case .json:
+            shape = .json(try DocumentShape(spec))
+            contentType = Array("application/json".utf8)
+        }
+        bodyLimit = spec.bodyLimit
+        mode = spec.mode
+        self.slots = slots
+        signatureHeader = spec.signatureHeader.map { RouteBytes.lower($0.utf8) }
+        messageID = spec.messageID
+        recipientLimit = min(spec.recipientLimit, options.recipientLimit)
+        monitored = options.monitored
+        channels = slots.reduce(into: []) { set, slot in
+            set.formUnion(slot.channels)
+            for prefix in slot.prefixes { set.formUnion(prefix.channels) }
+        }
+        // Mail bodies and attachments travel in one string.
+        var json = options.json
+        json.stringBytes = max(json.stringBytes, spec.bodyLimit > 1 << 20 ? spec.bodyLimit : 0)
+        jsonLimits = json
+        formLimits = options.form
+        try checkStripping(spec)
+    }
+
+    /// Fan-out needs a way to take every recipient out; the other modes never take one out.
+    private func checkStripping(_ spec: EndpointSpec) throws(AdapterProblem) {
+        guard mode == .fanout else {
+            guard spec.strip.isEmpty else { throw AdapterProblem("strip", "only mode fanout strips") }
+            return
+        }
+        guard case .json(let document) = shape else { throw AdapterProblem("mode", "fanout needs a JSON body") }
+        for node in document.nodes {
+            guard case .recipient(let slot) = node.kind, node.dropped == nil else { continue }
+            throw AdapterProblem("recipients[\(slot)].at", "no strip rule takes this recipient out: add one, or set mode to group")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+/// A path with holes: `/2010-04-01/Accounts/{AccountSid}/Messages.json`.
+struct PathTemplate: Sendable {
+    enum Segment: Sendable, Hashable {
+        /// In lower case.
+        case literal([UInt8])
+        /// Any one segment that ends in the suffix, in lower case.
+        case parameter(suffix: [UInt8])
+        /// Everything that is left; only at the end.
+        case rest
+    }
+
+    let segments: [Segment]
+
+    /// - Parameter ignoringFormat: drops a format suffix such as `.json` from the last literal, for matching with
+    ///   ``matchesLoosely(_:)``.
+    init(_ text: String, ignoringFormat: Bool, path: String) throws(AdapterProblem) {
+        let bytes = Array(text.utf8)
+        guard bytes.first == UInt8(ascii: "/"), bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "?") }) else {
+            throw AdapterProblem(path, "must be a path such as /v1/{account}/messages")
+        }
+        var segments: [Segment] = []
+        for part in bytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            if segments.last == .rest { throw AdapterProblem(path, "** must be the last segment") }
+            if Array(part) == Array("**".utf8) {
+                segments.append(.rest)
+            } else if part.first == UInt8(ascii: "{") {
+                guard let close = part.firstIndex(of: UInt8(ascii: "}")) else {
+                    throw AdapterProblem(path, "'{' without '}'")
+                }
+                segments.append(.parameter(suffix: RouteBytes.lower(part[(close + 1)...])))
+            } else if part.isEmpty || part.contains(UInt8(ascii: "{")) || part.contains(UInt8(ascii: "*")) {
+                throw AdapterProblem(path, "a segment is a word, {name}, {name}.suffix, or ** at the end")
+            } else {
+                segments.append(.literal(RouteBytes.lower(part)))
+            }
+        }
+        if ignoringFormat, case .literal(let last)? = segments.last, let dot = last.lastIndex(of: UInt8(ascii: ".")), dot > 0 {
+            segments[segments.count - 1] = .literal(Array(last[..<dot]))
+        }
+        self.segments = segments
+    }
+
+    /// Whether `path` is this one in any spelling a server might accept: any case, a trailing slash, any format suffix.
+    func matchesLoosely(_ path: Span<UInt8>) -> Bool { matches(path, loosely: true) }
+
+    /// Whether `path` is this one as the provider documents it. Only case is ignored.
+    func matchesExactly(_ path: Span<UInt8>) -> Bool { matches(path, loosely: false) }
+
+    private func matches(_ path: Span<UInt8>, loosely: Bool) -> Bool {
+        var end = path.count
+        if loosely, end > 1, path[end - 1] == UInt8(ascii: "/") { end -= 1 }
+        var start = 1
+        for index in segments.indices {
+            guard start <= end else { return false }
+            var stop = start
+            while stop < end, path[stop] != UInt8(ascii: "/") { stop += 1 }
+            let isLast = index == segments.count - 1
+            switch segments[index] {
+            case .rest: return start < end
+            case .literal(let word):
+                let matched = Self.consume(path, start..<stop, word)
+                guard matched == stop || (loosely && isLast && Self.isFormat(path, matched..<stop)) else { return false }
+            case .parameter(let suffix):
+                guard Self.isParameter(path, start..<stop, suffix) else { return false }
+            }
+            start = stop + 1
+        }
+        return start == end + 1
+    }
+
+    /// How far `word` reaches in `path`, with case ignored and escapes decoded; -1 when it is not there.
+    private static func consume(_ path: Span<UInt8>, _ range: Range<Int>, _ word: [UInt8]) -> Int {
+        var at = range.lowerBound
+        for expected in word {
+            guard at < range.upperBound else { return -1 }
+            var byte = path[at]
+            var width = 1
+            if byte == UInt8(ascii: "%"), at + 2 < range.upperBound, let high = RouteBytes.hexValue(path[at + 1]),
+                let low = RouteBytes.hexValue(path[at + 2])
+            {
+                byte = high << 4 | low
+                width = 3
+            }
+            guard RouteBytes.lower(byte) == expected else { return -1 }
+            at += width
+        }
+        return at
+    }
+
+    /// `.json`, `.xml`: a dot and nothing but letters and digits.
+    private static func isFormat(_ path: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard range.lowerBound >= 0, !range.isEmpty, path[range.lowerBound] == UInt8(ascii: ".") else { return false }
+        for index in range.dropFirst() where !RouteBytes.isAlphanumeric(path[index]) { return false }
+        return true
+    }
+
+    /// Any segment that begins with a letter, a digit, `+`, `%` or `_`: `.json` alone names no object.
+    private static func isParameter(_ path: Span<UInt8>, _ range: Range<Int>, _ suffix: [UInt8]) -> Bool {
+        guard range.count > suffix.count else { return false }
+        let first = path[range.lowerBound]
+        guard RouteBytes.isAlphanumeric(first) || first == UInt8(ascii: "+") || first == UInt8(ascii: "%") || first == UInt8(ascii: "_")
+        else { return false }
+        return RouteBytes.equalIgnoringCase(path.extracting((range.upperBound - suffix.count)..<range.upperBound), suffix)
+    }
+}

@@ -1,0 +1,47 @@
+public import Recipients
+
+/// A compiled ``RecipientSpec``: what stands in the slot and how it is reached.
+public struct RecipientSlot: Sendable {
+    /// Where it stands, as the adapter's file says it: for people, in errors and the audit log.
+    public let at: String
+    public let kind: IdentifierKind
+    public let isRequired: Bool
+    /// Where a recipient without prefix is reached; the first channel and all of them.
+    public let channel: Channel
+    public let channels: ChannelSet
+    public let prefixes: [Prefix]
+
+    public struct Prefix: Sendable {
+        /// In lower case, with its colon.
+        public let text: [UInt8]
+        public let channel: Channel
+        public let channels: ChannelSet
+        /// Set when what follows is an id only the provider understands.
+        public let opaque: OpaquePolicy?
+    }
+
+    init(_ spec: RecipientSpec, channels: [Channel]) throws(AdapterProblem) {
+        guard let first = channels.first else { throw AdapterProblem("channels", "name at least one channel") }
+        at = spec.at
+        kind = spec.kind
+        isRequired = spec.required
+        channel = first
+        self.channels = channels.reduce(into: []) { $0.insert(ChannelSet($1)) }
+        var prefixes: [Prefix] = []
+        for (index, prefix) in spec.prefixes.enumerated() {
+            let text = RouteBytes.lower(prefix.text.utf8)
+            guard text.last == UInt8(ascii: ":"), text.count > 1 else {
+                throw AdapterProblem("prefixes[\(index)].text", "must be a scheme with its colon, such as whatsapp:")
+            }
+            switch prefix.meaning {
+            case .opaque(let policy):
+                prefixes.append(Prefix(text: text, channel: first, channels: [], opaque: policy))
+            case .channels(let list):
+                guard let head = list.first else { throw AdapterProblem("prefixes[\(index)].channels", "name at least one channel") }
+                let set = list.reduce(into: ChannelSet()) { $0.insert(ChannelSet($1)) }
+                prefixes.append(Prefix(text: text, channel: head, channels: set, opaque: nil))
+            }
+        }
+        self.prefixes = prefixes
+    }
+}

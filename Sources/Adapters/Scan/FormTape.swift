@@ -1,0 +1,71 @@
+public import Bytes
+
+/// An `application/x-www-form-urlencoded` body or a query string as a list of fields in reading order.
+///
+/// One tape serves many bodies: it keeps its storage, so a warm tape allocates nothing (names outside of ASCII excepted). It
+/// holds offsets alone; the caller keeps the bytes and passes the same ones to the methods that read them.
+public struct FormTape: ~Copyable {
+    /// The fields; empty until a scan has succeeded. An empty piece (`a=1&&b=2`) is no field.
+    public internal(set) var fields: [FormField] = []
+    /// Decoded and folded forms of the names that need them.
+    var names: [UInt8] = []
+
+    public init() { fields.reserveCapacity(64) }
+
+    public var count: Int { fields.count }
+    public subscript(index: Int) -> FormField { fields[index] }
+
+    /// Reads `body` and replaces the tape's fields.
+    ///
+    /// Splits on `&` alone and refuses what parsers read in more than one way (hardening.md 2.6): bad percent escapes, NUL,
+    /// text that is not UTF-8 once decoded, control characters in names, a raw `;` in a name or before a later `=`.
+    /// - Throws: the first rule broken in reading order. The tape is then empty.
+    /// - Complexity: O(body.count).
+    public mutating func scan(_ body: Span<UInt8>, limits: FormLimits = .standard) throws(BodyFault) {
+        fields.removeAll(keepingCapacity: true)
+        names.removeAll(keepingCapacity: true)
+        guard body.count <= Int(Int32.max) else { throw BodyFault(.bodyTooLong, at: Int(Int32.max)) }
+        do {
+            try read(body, limits)
+        } catch {
+            fields.removeAll(keepingCapacity: true)
+            throw error
+        }
+    }
+
+    private mutating func read(_ body: Span<UInt8>, _ limits: FormLimits) throws(BodyFault) {
+        var start = 0
+        while start < body.count {
+            var end = start
+            while end < body.count && body[end] != UInt8(ascii: "&") { end += 1 }
+            if end > start {
+                guard fields.count < limits.fields else { throw BodyFault(.tooManyFields, at: start) }
+                var field = try FormReader.field(body, start..<end, limits)
+                if field.isNameEncoded || field.isNameNonASCII { keepName(of: &field, in: body) }
+                fields.append(field)
+            }
+            start = end + 1
+        }
+    }
+
+    private mutating func keepName(of field: inout FormField, in body: Span<UInt8>) {
+        let start = names.count
+        FormReader.decode(body, field.name.range, into: &names)
+        field.decodedName = ByteRange(start..<names.count)
+        guard field.isNameNonASCII else { return }
+        let text = Array(names[start...])
+        let folded = names.count
+        CompatibilityFolding.fold(text.span, into: &names)
+        field.foldedName = ByteRange(folded..<names.count)
+    }
+
+    /// Appends the decoded name of a field.
+    public func appendName(_ field: Int, in body: Span<UInt8>, to out: inout GrowableBytes) {
+        FormReader.decode(body, fields[field].name.range, fields[field].isNameEncoded, into: &out)
+    }
+
+    /// Appends the decoded value of a field, as UTF-8.
+    public func appendValue(_ field: Int, in body: Span<UInt8>, to out: inout GrowableBytes) {
+        FormReader.decode(body, fields[field].value.range, fields[field].isValueEncoded, into: &out)
+    }
+}

@@ -1,0 +1,48 @@
+public import Bytes
+
+/// One value of a scanned JSON body: its kind and where it stands. 40 bytes, no references.
+public struct JSONNode: Equatable, Sendable {
+    public enum Kind: UInt8, Sendable { case object, array, string, number, `true`, `false`, null }
+
+    public struct Flags: OptionSet, Sendable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// The value is a string with at least one escape.
+        public static let escapedValue = Flags(rawValue: 1)
+        /// The key has at least one escape.
+        public static let escapedKey = Flags(rawValue: 2)
+        /// The key, unescaped, has a character outside of ASCII.
+        public static let nonASCIIKey = Flags(rawValue: 4)
+        /// The value is a number written with digits alone.
+        public static let plainInteger = Flags(rawValue: 8)
+        /// The value is a member of an object and ``JSONNode/key`` says where its key stands.
+        public static let member = Flags(rawValue: 16)
+        /// The value is a string with at least one byte above 0x7f in the raw text.
+        public static let nonASCIIValue = Flags(rawValue: 32)
+    }
+
+    public internal(set) var kind: Kind
+    public internal(set) var flags: Flags
+    /// How many objects and arrays stand around the value: 0 for the whole body.
+    public internal(set) var depth: UInt8
+    /// The value's bytes, quotes and brackets included.
+    public internal(set) var value: ByteRange
+    /// The key's bytes, quotes included; empty for items and for the whole body.
+    public internal(set) var key: ByteRange
+    /// The index of the first node behind this one's subtree: its next sibling, if it has one.
+    public internal(set) var end: UInt32
+    /// The index of the object or array around it. The whole body names itself.
+    public internal(set) var parent: UInt32
+    /// How many members or items it has itself.
+    public internal(set) var count: UInt32
+
+    /// The bytes between a string's quotes, escapes unread.
+    public var content: Range<Int> { Int(value.lower) + 1..<Int(value.upper) - 1 }
+    /// The bytes between the key's quotes, escapes unread; empty when it has none.
+    public var keyContent: Range<Int> {
+        flags.contains(.member) ? Int(key.lower) + 1..<Int(key.upper) - 1 : Int(key.lower)..<Int(key.lower)
+    }
+    /// Where the member (with its key) or the item begins.
+    public var start: Int { Int(flags.contains(.member) ? key.lower : value.lower) }
+}

@@ -1,0 +1,240 @@
+import Glibc
+import Synchronization
+
+/// Takes records out of the rings, spells them and makes them durable. Lives on one thread.
+final class AuditWriter {
+    /// A commit is closed when it has reached this many bytes, however many records wait.
+    private static let commitBytes = 1 << 20
+    /// Milliseconds between two looks at the free space.
+    private static let spaceInterval: UInt64 = 100
+
+    private let directory: String
+    private let settings: AuditSettings
+    private let calls: FileCalls
+    private let rings: [AuditRing]
+    private let signals: AuditSignals
+    private let counts: AuditCounts
+    private let eventLock: ConditionLock
+    private let boot: UInt64
+
+    private var segment: SegmentFile
+    private var format: RecordFormat
+    private var hash = SHA256()
+    private var lines = LineBuffer(capacity: commitBytes + 128 << 10)
+    /// The number of the next line.
+    private var sequence: UInt64
+    /// For each ring, the entries taken out of it.
+    private var taken: [UInt64]
+    private var lastCommit: UInt64 = 0
+    private var lastSpaceCheck: UInt64 = 0
+
+    init(
+        directory: String, settings: AuditSettings, calls: FileCalls, rings: [AuditRing], signals: AuditSignals,
+        counts: AuditCounts, eventLock: ConditionLock, boot: UInt64, key: AuditKey, start: consuming SegmentStart
+    ) throws(AuditFailure) {
+        self.directory = directory
+        self.settings = settings
+        self.calls = calls
+        self.rings = rings
+        self.signals = signals
+        self.counts = counts
+        self.eventLock = eventLock
+        self.boot = boot
+        taken = Array(repeating: 0, count: rings.count)
+        var format = RecordFormat(key: key)
+        let now = AuditInstant.now()
+        let recovery = start.recovery
+        let lastTime = start.lastTime
+        sequence = recovery.lastSequence + 1
+        if let last = start.segment.take() {
+            segment = last
+        } else {
+            let first = sequence
+            format.segment(1, boot: boot, now, &sequence, &lines)
+            segment = try SegmentFile.create(
+                number: 1, directory: directory, chain: AuditDigest(), first: first, last: sequence - 1,
+                lines: &lines, hash: &hash, calls: calls)
+        }
+        lines.reset(keeping: .max)
+        let first = sequence
+        if let lastTime, now.wall < lastTime - 1_000_000 {
+            format.clockStep(now.wall - lastTime, now, &sequence, &lines)
+        }
+        format.opened(boot: boot, recovery: recovery, now, &sequence, &lines)
+        self.format = format
+        try segment.commit(&lines, first: first, last: sequence - 1, hash: &hash, calls: calls)
+        checkSpace(now: Self.milliseconds())
+    }
+
+    /// Works until the log is closed or fails.
+    func run() {
+        do throws(AuditFailure) {
+            while try turn() {}
+        } catch {
+            if case .system(let operation, _, let errno) = error {
+                signals.state = .failed(operation, errno: errno)
+            }
+        }
+        wakeEverybody()
+    }
+
+    /// One commit, or one sleep.
+    /// - Returns: `false` when all is written and the log is closing.
+    private func turn() throws(AuditFailure) -> Bool {
+        guard hasWork else {
+            if signals.closing.load(ordering: .sequentiallyConsistent), !hasWork {
+                try finish()
+                return false
+            }
+            sleep(AuditSignals.Sleep.idle, milliseconds: signals.state == .running ? -1 : 1000)
+            let now = Self.milliseconds()
+            if signals.state != .running { checkSpace(now: now) }
+            return true
+        }
+        pace()
+        if segment.length >= settings.segmentBytes { try rotate() }
+        lastCommit = Self.milliseconds()
+        let first = sequence
+        lines.reset(keeping: 4 * Self.commitBytes)
+        collect()
+        guard sequence > first else { return true }
+        try segment.commit(&lines, first: first, last: sequence - 1, hash: &hash, calls: calls)
+        counts.add(records: sequence - first, bytes: lines.count)
+        announce()
+        checkSpace(now: lastCommit)
+        return true
+    }
+
+    private var hasWork: Bool {
+        for ring in rings
+        where ring.head.load(ordering: .sequentiallyConsistent) != ring.tail.load(ordering: .relaxed) { return true }
+        return false
+    }
+
+    /// Whether a commit is large enough to start before its time.
+    private var isBatchFull: Bool {
+        for index in rings.indices {
+            let ring = rings[index]
+            let bytes = ring.head.load(ordering: .acquiring) &- ring.tail.load(ordering: .relaxed)
+            if bytes >= UInt64(ring.capacity / 4) { return true }
+            guard case .strict = settings.durability else { continue }
+            let records = ring.published.load(ordering: .relaxed) &- taken[index]
+            if records >= UInt64(settings.batchRecords) { return true }
+        }
+        return false
+    }
+
+    /// Milliseconds from one commit to the next while there is work all the time.
+    private var interval: UInt64 {
+        switch settings.durability {
+        case .strict: UInt64(settings.maxDelay)
+        case .batch(let interval): UInt64(interval)
+        }
+    }
+
+    /// Lets records gather until the next commit is due: at once after an idle spell, so that a lone send waits for nothing
+    /// but the disk; else ``interval`` after the last one began or when a batch is full.
+    private func pace() {
+        while !isBatchFull, !signals.closing.load(ordering: .relaxed) {
+            let now = Self.milliseconds()
+            guard now < lastCommit + interval else { return }
+            sleep(AuditSignals.Sleep.pacing, milliseconds: Int32(lastCommit + interval - now))
+        }
+    }
+
+    private func sleep(_ depth: UInt8, milliseconds: Int32) {
+        signals.sleep.store(depth, ordering: .sequentiallyConsistent)
+        // A producer that published before it could see `depth` is seen here; one that comes later sees `depth`.
+        let goOn = depth == AuditSignals.Sleep.idle ? hasWork : isBatchFull
+        if !goOn, !signals.closing.load(ordering: .sequentiallyConsistent) {
+            signals.wakeup.wait(milliseconds: milliseconds)
+        }
+        signals.sleep.store(AuditSignals.Sleep.awake, ordering: .relaxed)
+    }
+
+    /// Spells what the rings hold, lane after lane, until the commit is large enough.
+    private func collect() {
+        for index in rings.indices {
+            let ring = rings[index]
+            var tail = ring.tail.load(ordering: .relaxed)
+            let head = ring.head.load(ordering: .acquiring)
+            while tail != head, lines.count < Self.commitBytes {
+                let entry = ring.base + ring.offset(tail)
+                let length = Int(entry.load(as: UInt32.self))
+                if entry.load(fromByteOffset: 4, as: UInt8.self) != RingEntry.Kind.padding.rawValue {
+                    taken[index] &+= 1
+                    let id = AuditID(boot: boot, lane: UInt8(index), counter: taken[index])
+                    format.put(entry, id: id, sequence: &sequence, to: &lines)
+                    // The identifiers in it are not for a core dump.
+                    memset(entry, 0, length)
+                }
+                tail &+= UInt64(length)
+            }
+            ring.tail.store(tail, ordering: .releasing)
+        }
+    }
+
+    /// Tells the lanes how far they are on disk.
+    private func announce() {
+        for index in rings.indices {
+            let ring = rings[index]
+            guard ring.durable.load(ordering: .relaxed) != taken[index] else { continue }
+            ring.durable.store(taken[index], ordering: .sequentiallyConsistent)
+            wake(ring, isEvents: index == rings.count - 1)
+        }
+    }
+
+    private func wake(_ ring: AuditRing, isEvents: Bool) {
+        if isEvents {
+            eventLock.lock()
+            eventLock.wakeAll()
+            eventLock.unlock()
+        } else if ring.wantsWakeup.exchange(false, ordering: .sequentiallyConsistent) {
+            ring.wakeup.signal()
+        }
+    }
+
+    private func wakeEverybody() {
+        for index in rings.indices { wake(rings[index], isEvents: index == rings.count - 1) }
+    }
+
+    /// Goes on in a new segment. The old one is synced as it is.
+    private func rotate() throws(AuditFailure) {
+        let first = sequence
+        lines.reset(keeping: 4 * Self.commitBytes)
+        format.segment(segment.number + 1, boot: boot, .now(), &sequence, &lines)
+        segment = try SegmentFile.create(
+            number: segment.number + 1, directory: directory, chain: segment.chain, first: first, last: sequence - 1,
+            lines: &lines, hash: &hash, calls: calls)
+        counts.add(records: sequence - first, bytes: lines.count)
+    }
+
+    private func finish() throws(AuditFailure) {
+        let first = sequence
+        lines.reset(keeping: .max)
+        let now = AuditInstant.now()
+        format.noteClock(now, &sequence, &lines)
+        format.closed(now, &sequence, &lines)
+        try segment.commit(&lines, first: first, last: sequence - 1, hash: &hash, calls: calls)
+        counts.add(records: sequence - first, bytes: lines.count)
+        announce()
+        signals.state = .closed
+    }
+
+    private func checkSpace(now: UInt64) {
+        guard now >= lastSpaceCheck + Self.spaceInterval || lastSpaceCheck == 0 else { return }
+        lastSpaceCheck = now
+        guard let space = segment.space(calls) else { return }
+        let isBelow = { (floor: AuditSettings.SpaceFloor) in
+            space.free < max(floor.bytes, space.total / 100 * UInt64(floor.percent))
+        }
+        let state: AuditState =
+            isBelow(settings.stopBelow) ? .outOfSpace : isBelow(settings.warnBelow) ? .lowSpace : .running
+        guard state != signals.state else { return }
+        signals.state = state
+        // Sends that wait for room may be taken or refused now.
+        wakeEverybody()
+    }
+
+    private static func milliseconds() -> UInt64 { AuditInstant.now().monotonic / 1_000_000 }
+}

@@ -1,0 +1,39 @@
+/// Base 16 (RFC 4648 section 8): either case is read, lower case is written.
+public enum Hex {
+    /// The value of one hexadecimal digit, `nil` for any other byte.
+    @inlinable @inline(__always)
+    public static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: nil
+        }
+    }
+
+    /// Appends the bytes that `text` spells.
+    /// - Returns: `nil` when all of it was read, else the offset of the first byte that does not belong (`text.count` for a
+    ///   missing last digit). Bytes read before that stay appended.
+    public static func decode(_ text: Span<UInt8>, into out: inout GrowableBytes) -> Int? {
+        out.reserve(text.count / 2)
+        var i = 0
+        while i < text.count {
+            guard let high = digit(text[i]) else { return i }
+            guard i + 1 < text.count, let low = digit(text[i + 1]) else { return i + 1 }
+            out.append(high << 4 | low)
+            i += 2
+        }
+        return nil
+    }
+
+    /// Appends two lower-case digits per byte.
+    public static func encode(_ bytes: Span<UInt8>, into out: inout GrowableBytes) {
+        out.reserve(bytes.count * 2)
+        for i in bytes.indices {
+            out.append(character(bytes[i] >> 4))
+            out.append(character(bytes[i] & 15))
+        }
+    }
+
+    private static func character(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+}

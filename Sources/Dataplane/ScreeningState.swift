@@ -1,0 +1,4 @@
+/// What the screening of sends keeps with a request.
+struct ScreeningState {
+    mutating func reset() {}
+}

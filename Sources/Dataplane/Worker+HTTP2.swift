@@ -1,0 +1,238 @@
+import Bytes
+import HTTPKit
+
+extension UnsafeMutablePointer where Pointee == Connection {
+    /// A client opened a stream: gives it an exchange of the pool.
+    func openServerStream() -> UnsafeMutableRawPointer? {
+        onWorker { UnsafeMutableRawPointer($0.newExchange(self).pointee.clientStream) }
+    }
+}
+
+private func exchange(_ stream: UnsafeMutablePointer<H2Stream>) -> ExchangePointer {
+    stream.pointee.owner.unsafelyUnwrapped.assumingMemoryBound(to: ExchangeState.self)
+}
+
+/// HTTP/2 connections, both directions.
+extension Worker {
+    func receiveHTTP2(_ connection: ConnectionPointer, _ bytes: UnsafeBufferPointer<UInt8>) {
+        guard connection.pointee.input.isEmpty else {
+            connection.pointee.input.append(bytes)
+            understandHTTP2(connection)
+            return
+        }
+        let taken = feed(connection, bytes)
+        if taken < bytes.count, !connection.pointee.isClosed {
+            connection.pointee.input.append(UnsafeBufferPointer(rebasing: bytes[taken...]))
+            readAgain(connection)
+        }
+    }
+
+    func understandHTTP2(_ connection: ConnectionPointer) {
+        _ = connection.session {
+            $0.framesReceived = 0
+            $0.requestsReceived = 0
+        }
+        let taken = feed(connection, connection.pointee.input.readable)
+        if connection.pointee.isClosed { return }
+        connection.pointee.input.consume(taken)
+        if !connection.pointee.input.isEmpty { readAgain(connection) }
+    }
+
+    /// Lets the session read `bytes`, in slices, until the turn's share of frames and requests is used up.
+    /// - Returns: how many bytes were taken.
+    private func feed(_ connection: ConnectionPointer, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        var offset = 0
+        while offset < bytes.count {
+            let hasRoom = connection.session {
+                $0.framesReceived < limits.framesPerTurn && $0.requestsReceived < limits.requestsPerTurn
+            }
+            guard hasRoom == true || connection.pointee.role == .upstream else { break }
+            let end = min(offset + 4096, bytes.count)
+            let slice = UnsafeBufferPointer(rebasing: bytes[offset..<end])
+            let alive = connection.session { $0.receive(slice, now: now.milliseconds) } ?? false
+            offset = end
+            handleEvents(connection)
+            if connection.pointee.isClosed { return offset }
+            if !alive {
+                // The session may have a GOAWAY to say before the end.
+                connection.pointee.closeWhenSent = true
+                mark(connection)
+                return bytes.count
+            }
+        }
+        if connection.session({ $0.headersSince }) ?? 0 > 0 {
+            wheel.arm(connection.pointee.timer, at: connectionDeadline(connection))
+        }
+        return offset
+    }
+
+    func flushHTTP2(_ connection: ConnectionPointer) {
+        // A new turn, a new share.
+        _ = connection.session {
+            $0.framesReceived = 0
+            $0.requestsReceived = 0
+        }
+        var total = 0
+        while true {
+            plain.reset(keeping: 256 << 10)
+            let result = connection.session { $0.write(into: &plain, atMost: 16 << 10) } ?? .failed
+            if result == .failed || !encrypt(connection, plain.bytes) {
+                closeConnection(connection)
+                return
+            }
+            total += plain.count
+            if result == .idle { break }
+            if outgoing.pointee.count >= 128 << 10 {
+                sendOutgoing(connection)
+                if connection.pointee.hasPending { break }
+            }
+            if total >= 512 << 10 {
+                mark(connection)
+                break
+            }
+        }
+        // Before anything else happens: events may make another connection speak, and `outgoing` is shared.
+        if !outgoing.pointee.isEmpty { sendOutgoing(connection) }
+        handleEvents(connection)
+        if connection.pointee.isClosed { return }
+        if connection.session({ $0.isFinished }) == true { connection.pointee.closeWhenSent = true }
+    }
+
+    private func handleEvents(_ connection: ConnectionPointer) {
+        var index = 0
+        while !connection.pointee.isClosed {
+            guard let event = connection.session({ index < $0.eventCount ? $0.event(index) : nil }) ?? nil else { break }
+            index += 1
+            if connection.pointee.role == .client {
+                clientEvent(connection, event)
+            } else {
+                upstreamEvent(connection, event)
+            }
+        }
+        _ = connection.session { $0.clearEvents() }
+    }
+
+    // MARK: Client side
+
+    private func clientEvent(_ connection: ConnectionPointer, _ event: H2Event) {
+        switch event {
+        case .head(let stream):
+            let exchange = exchange(stream)
+            metrics.add(.requestsHTTP2)
+            connection.pointee.requestsServed += 1
+            let fault = stream.pointee.fault ?? FieldRules.finish(&exchange.pointee.request.pointee)
+            if let fault {
+                refuseHTTP2(connection, exchange, fault)
+                return
+            }
+            if stream.pointee.incomingEnded { exchange.pointee.request.pointee.framing = .none }
+            requestHead(exchange)
+            if connection.pointee.requestsServed == limits.requestsPerConnection { retire(connection, .limitRequestsPerConnection) }
+        case .data(let stream, let count): requestData(exchange(stream), count)
+        case .end(let stream): requestEnded(exchange(stream))
+        case .wrote(let stream, let count): responseConsumed(exchange(stream), count)
+        case .sentEnd(let stream):
+            // The answer is complete while the client still uploads: it can stop.
+            _ = connection.session { $0.reset(stream, .noError) }
+            mark(connection)
+        case .closed(let stream, _, _):
+            let exchange = exchange(stream)
+            connection.unlink(exchange)
+            if connection.pointee.exchangeCount == 0 {
+                connection.pointee.waitingSince = now.milliseconds
+                wheel.arm(connection.pointee.timer, at: connectionDeadline(connection))
+            }
+            clientGone(exchange)
+        case .goaway: break
+        case .flood(let flood): cut(connection, flood)
+        }
+    }
+
+    /// Ends a connection gracefully: no new streams, the open ones finish.
+    func retire(_ connection: ConnectionPointer, _ cause: Counter) {
+        guard !connection.pointee.isDraining else { return }
+        metrics.add(cause)
+        connection.pointee.isDraining = true
+        _ = connection.session { $0.goaway() }
+        mark(connection)
+    }
+
+    private func refuseHTTP2(_ connection: ConnectionPointer, _ exchange: ExchangePointer, _ fault: HTTPFault) {
+        metrics.add(.malformedRequests)
+        switch fault {
+        case .fieldsTooLarge, .tooManyFields, .fieldLineTooLong, .requestLineTooLong, .hostMismatch, .expectation,
+            .connectRefused, .traceRefused:
+            _ = connection.session { $0.countGlitch() }
+            if fault == .fieldsTooLarge { metrics.add(.limitHeaderList) }
+            refuse(exchange, status: fault.status, fault.rawValue)
+        default:
+            _ = connection.session { $0.reset(exchange.pointee.clientStream, .protocolError) }
+            mark(connection)
+        }
+    }
+
+    private func cut(_ connection: ConnectionPointer, _ flood: H2Flood) {
+        let counter: Counter =
+            switch flood {
+            case .resets: .floodResets
+            case .glitches: .floodGlitches
+            case .settings: .floodSettings
+            case .pings: .floodPings
+            case .streams: .floodStreams
+            case .emptyFrames: .floodEmptyFrames
+            case .windowUpdates: .floodWindowUpdates
+            case .priority: .floodPriority
+            case .headerList: .limitHeaderList
+            }
+        if flood == .streams {
+            retire(connection, counter)
+            return
+        }
+        metrics.add(counter)
+        _ = connection.session { $0.terminate(.enhanceYourCalm) }
+        connection.pointee.isPaused = true
+        connection.pointee.closeWhenSent = true
+        mark(connection)
+    }
+
+    // MARK: Provider side
+
+    private func upstreamEvent(_ connection: ConnectionPointer, _ event: H2Event) {
+        switch event {
+        case .head(let stream):
+            let exchange = exchange(stream)
+            let fault = stream.pointee.fault
+                ?? FieldRules.finish(&exchange.pointee.response.pointee, answering: exchange.pointee.request.pointee.method)
+            if fault != nil {
+                metrics.add(.upstreamMalformed)
+                _ = connection.session { $0.reset(stream, .protocolError) }
+                mark(connection)
+                abandonUpstream(exchange, .malformedResponse)
+                return
+            }
+            if stream.pointee.incomingEnded { exchange.pointee.response.pointee.framing = .none }
+            responseHead(exchange)
+        case .data(let stream, let count):
+            // The connection's window is credited at once: one slow client must not stall all others on it.
+            _ = connection.session { $0.creditConnection(count) }
+            responseData(exchange(stream))
+        case .end(let stream): responseEnded(exchange(stream))
+        case .wrote(let stream, let count): requestConsumed(exchange(stream), count)
+        case .sentEnd: break
+        case .closed(let stream, let code, let unsent):
+            let exchange = exchange(stream)
+            connection.unlink(exchange)
+            exchange.pointee.upstream = nil
+            connection.pointee.waitingSince = now.milliseconds
+            connection.pointee.pool?._withUnsafeGuaranteedRef { $0.streamEnded(connection) }
+            if exchange.pointee.responseEnded {
+                recycleIfDone(exchange)
+            } else {
+                _ = code
+                upstreamLost(exchange, .connectionLost, mayRetry: unsent)
+            }
+        case .goaway: connection.pointee.pool?._withUnsafeGuaranteedRef { $0.goaway(connection) }
+        case .flood: closeConnection(connection)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Adapters
+import Bytes
+import Recipients
+
+extension Inspector {
+    /// Turns what is suppressed into a verdict, and every recipient's fate.
+    @usableFromInline
+    mutating func decide() -> Verdict {
+        guard let endpoint else { return .refuse(.internalFault) }
+        detail.reset()
+        var isMonitoring = false
+        for index in findings.indices where findings[index].fate != .opaque {
+            let suppressed = findings[index].suppressedOn
+            if suppressed.isEmpty {
+                findings[index].fate = .allowed
+            } else if suppressed.isSubset(of: endpoint.monitored) {
+                findings[index].fate = .wouldBlock
+                isMonitoring = true
+            } else {
+                findings[index].fate = .blocked
+            }
+        }
+        unmonitoredVerdict = isMonitoring ? outcome(endpoint, includingMonitored: true) : .allow
+        let verdict = outcome(endpoint, includingMonitored: false)
+        if !isMonitoring { unmonitoredVerdict = verdict }
+        return verdict
+    }
+
+    /// - Parameter includingMonitored: judges as if monitored channels were enforced; changes no fate.
+    private mutating func outcome(_ endpoint: Endpoint, includingMonitored: Bool) -> Verdict {
+        cuts.removeAll(keepingCapacity: true)
+        var blocked = 0
+        for finding in findings where isBlocked(finding, includingMonitored) { blocked += 1 }
+        guard blocked > 0 else { return suspectVerdict() ?? .allow }
+        guard endpoint.mode == .fanout, !isSigned, cutBlocked(includingMonitored) else {
+            if !includingMonitored { dropAll() }
+            return .reject
+        }
+        var isAnybodyLeft = false
+        for index in findings.indices where !isBlocked(findings[index], includingMonitored) {
+            if isInsideCut(findings[index].node) {
+                if !includingMonitored, findings[index].fate != .opaque { findings[index].fate = .dropped }
+            } else {
+                isAnybodyLeft = true
+            }
+        }
+        guard isAnybodyLeft else { return .reject }
+        if let verdict = suspectVerdict() { return verdict }
+        return .strip
+    }
+
+    private func isBlocked(_ finding: RecipientFinding, _ includingMonitored: Bool) -> Bool {
+        finding.fate == .blocked || includingMonitored && finding.fate == .wouldBlock
+    }
+
+    /// Collects what goes with the blocked findings.
+    /// - Returns: false when nothing would be left to send.
+    private mutating func cutBlocked(_ includingMonitored: Bool) -> Bool {
+        isCut.removeAll(keepingCapacity: true)
+        isCut.append(contentsOf: repeatElement(false, count: json.count))
+        live.removeAll(keepingCapacity: true)
+        for list in lists { live.append(list.live) }
+        for finding in findings where isBlocked(finding, includingMonitored) {
+            var node = finding.dropped
+            var list = finding.list
+            while true {
+                guard node > 0 else { return false }
+                if isCut[node] { break }
+                isCut[node] = true
+                cuts.append(node)
+                guard list >= 0 else { break }
+                live[list] -= 1
+                guard live[list] == 0 else { break }
+                guard let removal = lists[list].removal else { return false }
+                (node, list) = removal
+            }
+        }
+        return true
+    }
+
+    /// Whether the node, or something around it, is taken out.
+    private func isInsideCut(_ node: Int) -> Bool {
+        guard node >= 0, !cuts.isEmpty else { return false }
+        var node = node
+        while node > 0 {
+            if isCut[node] { return true }
+            node = Int(json[node].parent)
+        }
+        return false
+    }
+
+    /// Everybody who was not blocked goes with those who were.
+    private mutating func dropAll() {
+        for index in findings.indices where findings[index].fate == .allowed { findings[index].fate = .dropped }
+    }
+
+    /// Refuses when a suppressed identifier stands in an unknown place that would go on.
+    private mutating func suspectVerdict() -> Verdict? {
+        for suspect in suspects where suspect.isSuppressed && !isInsideCut(suspect.node) {
+            return .refuse(.suppressedElsewhere)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,111 @@
+public import Adapters
+public import Bytes
+public import Recipients
+public import Suppression
+
+/// Reads sends and judges them: bytes in, verdict out. Pure: no clock, no socket.
+///
+/// A worker keeps one and uses it for every request. All its scratch space is kept, so a warm inspector allocates nothing
+/// on a request that is allowed. Not for two requests at a time: what it found is replaced by the next ``inspect(_:contentType:query:body:isSigned:suppressions:)``.
+public struct Inspector: ~Copyable {
+    /// The recipients of the last request, in the order they stand in it. Meaningful unless the request was refused
+    /// before all of it was read.
+    public var recipients: [RecipientFinding] { findings }
+    @usableFromInline var findings: [RecipientFinding] = []
+    /// What to add to the sentence of a refusal: the rule or the field that was broken. Holds no identifier.
+    public internal(set) var detail = GrowableBytes(capacity: 256)
+    /// What the verdict would have been if nothing was only monitored; equal to the verdict when nothing is.
+    public internal(set) var unmonitoredVerdict = Verdict.allow
+
+    var normaliser: Normaliser
+    var json = JSONTape()
+    var form = FormTape()
+    var text = GrowableBytes(capacity: 512)
+    var candidates = CandidateKeys()
+    @usableFromInline var keys: [RecipientKey] = []
+    @usableFromInline var suspects: [Suspect] = []
+    var lists: [ListState] = []
+    var trail: [TrailStep] = []
+    /// Items still in, by list, while a verdict is worked out.
+    var live: [Int] = []
+    /// By tape node.
+    var isCut: [Bool] = []
+    var cuts: [Int] = []
+    var ranges: [ByteRange] = []
+    var endpoint: Endpoint?
+    var isSigned = false
+
+    /// - Parameter normaliser: reads identifiers under the rules and the secret of the installation.
+    public init(normaliser: consuming Normaliser) {
+        self.normaliser = normaliser
+        findings.reserveCapacity(64)
+        keys.reserveCapacity(256)
+    }
+
+    /// Reads one request and judges it.
+    /// - Parameters:
+    ///   - endpoint: the send it is, from the route.
+    ///   - contentType: the value of its one Content-Type field; `nil` when it has none.
+    ///   - query: the query string without `?`, as it will be forwarded.
+    ///   - body: the whole body, content coding taken off.
+    ///   - isSigned: whether the request has the endpoint's ``Endpoint/signatureHeader``, so that nothing can be stripped.
+    ///   - suppressions: answers whether somebody may be contacted.
+    /// - Complexity: linear in the body, whatever its bytes. No allocation once warm, unless something is stripped.
+    @inlinable
+    public mutating func inspect(
+        _ endpoint: Endpoint, contentType: Span<UInt8>?, query: Span<UInt8>, body: Span<UInt8>, isSigned: Bool,
+        suppressions: borrowing some SuppressionLookup
+    ) -> Verdict {
+        if let refusal = read(endpoint, contentType: contentType, query: query, body: body, isSigned: isSigned) {
+            return .refuse(refusal)
+        }
+        return judge(suppressions)
+    }
+
+    /// Judges the request that was read last against what is suppressed now. To be asked again right before the bytes
+    /// leave, when ``SuppressionLookup/version`` has changed since.
+    /// - Complexity: one look-up for each candidate key.
+    @inlinable
+    public mutating func judge(_ suppressions: borrowing some SuppressionLookup) -> Verdict {
+        for index in findings.indices {
+            var blocked: ChannelSet = []
+            for key in findings[index].keys { blocked.formUnion(suppressions.blockedChannels(keys[key])) }
+            findings[index].suppressedOn = blocked.intersection(findings[index].channels)
+        }
+        let channels = enforcedChannels
+        for index in suspects.indices {
+            var blocked: ChannelSet = []
+            for key in suspects[index].keys { blocked.formUnion(suppressions.blockedChannels(keys[key])) }
+            suspects[index].isSuppressed = !blocked.isDisjoint(with: channels)
+        }
+        return decide()
+    }
+
+    /// How many findings the verdict takes out or blocks.
+    public var blockedCount: Int {
+        var count = 0
+        for finding in findings where finding.fate == .blocked || finding.fate == .dropped { count += 1 }
+        return count
+    }
+
+    /// Appends the body of a request whose verdict is ``Verdict/strip``: every byte but those of the blocked findings,
+    /// and of what goes with them.
+    /// - Parameter body: the same bytes that were inspected.
+    public mutating func appendRewritten(_ body: Span<UInt8>, into out: inout GrowableBytes) {
+        cuts.sort()
+        ranges.removeAll(keepingCapacity: true)
+        json.appendCuts(cuts, in: body, to: &ranges)
+        var from = 0
+        for range in ranges {
+            out.append(body.extracting(from..<Int(range.lower)))
+            from = Int(range.upper)
+        }
+        out.append(body.extracting(from..<body.count))
+    }
+
+    /// The channels whose suppressions are enforced for the current endpoint.
+    @usableFromInline var enforcedChannels: ChannelSet {
+        guard let endpoint else { return [] }
+        return endpoint.channels.subtracting(endpoint.monitored)
+    }
+}

@@ -1,0 +1,56 @@
+public import Bytes
+public import Recipients
+
+/// One recipient of a send: where it stands, under which key it is known, and what becomes of it.
+public struct RecipientFinding: Sendable, Equatable {
+    /// What becomes of a recipient.
+    public enum Fate: UInt8, Sendable {
+        /// May be contacted.
+        case allowed
+        /// Must not be contacted.
+        case blocked
+        /// Must not be contacted, but its channel is only monitored: it stays in.
+        case wouldBlock
+        /// May be contacted, but went with a list that lost its last recipient (the cc of a mail without `to`).
+        case dropped
+        /// An id only the provider understands, let through by policy.
+        case opaque
+
+        /// The word for the audit log.
+        public var label: StaticString {
+            switch self {
+            case .allowed: "allowed"
+            case .blocked: "blocked"
+            case .wouldBlock: "would-block"
+            case .dropped: "dropped"
+            case .opaque: "opaque"
+            }
+        }
+    }
+
+    /// Where the text came from.
+    public enum Source: UInt8, Sendable { case body, query }
+
+    /// The identifier's bytes as the client wrote them, quotes not included.
+    public var span: ByteRange
+    public var source: Source
+    /// An index into ``Adapters/Endpoint/slots``.
+    public var slot: UInt16
+    public var kind: IdentifierKind
+    /// The channel it would be reached on.
+    public var channel: Channel
+    /// Every channel a suppression for which blocks it.
+    public var channels: ChannelSet
+    /// Its first candidate key: the one the audit log records. `nil` for an opaque id.
+    public var key: RecipientKey?
+    public var fate: Fate
+    /// The channels among ``channels`` that are suppressed: why it is blocked.
+    public var suppressedOn: ChannelSet
+    /// Where its candidate keys stand in the inspector's list.
+    @usableFromInline var keys: Range<Int>
+    /// For JSON: the tape node that goes with it, and the list that node is an item of; -1 when nothing goes.
+    var dropped: Int
+    var list: Int
+    /// For JSON: the tape node of the value.
+    var node: Int
+}

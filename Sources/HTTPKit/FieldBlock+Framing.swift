@@ -1,0 +1,88 @@
+extension FieldBlock {
+    /// How the fields frame an HTTP/1.x body: `nil` when they say nothing (RFC 9112 section 6.3, without its lenient cases).
+    func h1Framing(_ version: HTTPVersion) -> Result<BodyFraming?, HTTPFault> {
+        if tokens.contains(.transferEncoding) {
+            if tokens.contains(.contentLength) { return .failure(.twoFramings) }
+            if version == .http10 { return .failure(.transferEncodingInHTTP10) }
+            if repeatedTokens.contains(.transferEncoding) { return .failure(.transferEncodingRepeated) }
+            guard let value = value(of: .transferEncoding), value.matchesIgnoringCase("chunked") else {
+                return .failure(.transferEncoding)
+            }
+            return .success(.chunked)
+        }
+        switch announcedLength() {
+        case .failure(let fault): return .failure(fault)
+        case .success(let length): return .success(length.map { .length($0) })
+        }
+    }
+
+    /// The one Content-Length, if any: 1 to 19 digits and nothing else, at most `Int.max`.
+    func announcedLength() -> Result<Int?, HTTPFault> {
+        guard let value = value(of: .contentLength) else { return .success(nil) }
+        guard !repeatedTokens.contains(.contentLength) else { return .failure(.contentLengthRepeated) }
+        guard value.count >= 1, value.count <= 19 else { return .failure(.contentLength) }
+        var number: UInt64 = 0      // 19 digits always fit
+        for byte in value {
+            guard byte.isDigit else { return .failure(.contentLength) }
+            number = number &* 10 &+ UInt64(byte &- 0x30)
+        }
+        guard let length = Int(exactly: number) else { return .failure(.contentLength) }
+        return .success(length)
+    }
+
+    /// Reads every `Connection` field: sets `keepAlive`, marks the fields it names, refuses those it may not name.
+    /// - Complexity: at most 32 options, each compared with the fields there are.
+    mutating func readConnection(_ keepAlive: inout Bool) -> HTTPFault? {
+        var next = firstIndex(of: .connection)
+        if let index = next, !repeatedTokens.contains(.connection), value(index).matchesIgnoringCase("keep-alive") {
+            keepAlive = true        // what most clients send
+            return nil
+        }
+        var options = 0
+        var close = false
+        while let index = next {
+            let list = value(index)
+            var start = 0
+            while start <= list.count {
+                var end = start
+                while end < list.count, list[end] != UInt8(ascii: ",") { end += 1 }
+                var lower = start, upper = end
+                while lower < upper, list[lower].isBlank { lower += 1 }
+                while upper > lower, list[upper - 1].isBlank { upper -= 1 }
+                start = end + 1
+                if lower == upper { continue }      // empty list elements are legal (RFC 9110 section 5.6.1)
+                options += 1
+                let option = list.part(lower..<upper)
+                guard options <= 32, FieldOctets.isToken(option) else { return .connectionOption }
+                if option.matchesIgnoringCase("close") {
+                    close = true
+                } else if option.matchesIgnoringCase("keep-alive") {
+                    keepAlive = true
+                } else if let fault = nominate(named: option) {
+                    return fault
+                }
+            }
+            next = firstIndex(of: .connection, from: index + 1)
+        }
+        if close { keepAlive = false }
+        return nil
+    }
+
+    private mutating func nominate(named option: UnsafeBufferPointer<UInt8>) -> HTTPFault? {
+        for index in 0..<count where name(index).matchesIgnoringCase(option) {
+            let token = self[index].token
+            guard token == .other || HeaderTokenSet.connectionOptions.contains(token) else { return .connectionNamesProtected }
+            nominate(index)
+        }
+        // A protected field need not be there: naming it is an attempt all the same.
+        return Self.isProtected(option) ? .connectionNamesProtected : nil
+    }
+
+    private static func isProtected(_ option: UnsafeBufferPointer<UInt8>) -> Bool {
+        for token in HeaderToken.allCases
+        where token != .other && !HeaderTokenSet.connectionOptions.contains(token) && option.matchesIgnoringCase(token.name) {
+            return true
+        }
+        return false
+    }
+}

@@ -1,0 +1,17 @@
+extension FieldBlock {
+    /// Adds a field of our own. Control octets in `value`, which could end the line, become blanks.
+    /// - Returns: `false` when the block is full.
+    public mutating func add(_ name: StaticString, _ value: String) -> Bool {
+        var value = value
+        return value.withUTF8 { add(name, $0) }
+    }
+
+    /// Adds a field of our own with bytes known to be visible ASCII.
+    public mutating func add(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
+        let start = count
+        let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        guard append(name: name, value: value, lowercaseName: false) else { return false }
+        blankControls(of: start)
+        return true
+    }
+}

@@ -1,0 +1,113 @@
+/// Which octets may stand where in a message head, tested a word at a time where it pays.
+enum FieldOctets {
+    /// 256 bytes: for a token octet (RFC 9110 section 5.6.2) the octet in lower case, else 0.
+    @inline(__always)
+    static var lowercasedToken: UnsafePointer<UInt8> {
+        // A literal's address is a constant: no lazy initialisation, no bounds check; a byte cannot index past 255.
+        let table: StaticString = """
+            \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+            \0!\0#$%&'\0\0*+\0-.\00123456789\0\0\0\0\0\0\
+            \0abcdefghijklmnopqrstuvwxyz\0\0\0^_\
+            `abcdefghijklmnopqrstuvwxyz\0|\0~\0\
+            \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+            \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+            \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\
+            \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0
+            """
+        return table.utf8Start
+    }
+
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let tops: UInt64 = 0x8080_8080_8080_8080
+
+    /// Non-zero when a byte of `word` is below `bound` (at most 0x80).
+    @inline(__always)
+    private static func below(_ bound: UInt64, _ word: UInt64) -> UInt64 { (word &- ones &* bound) & ~word & tops }
+
+    /// Non-zero when a byte of `word` equals `byte`.
+    @inline(__always)
+    private static func equal(_ byte: UInt64, _ word: UInt64) -> UInt64 { below(1, word ^ (ones &* byte)) }
+
+    /// The fault of a field value, or `nil` when it holds only blanks, visible octets and octets above 0x7f.
+    /// - Complexity: linear, 8 bytes a step while there is no control octet.
+    @inline(__always)
+    static func valueFault(_ p: UnsafePointer<UInt8>, _ count: Int) -> HTTPFault? {
+        var bad: UInt64 = 0
+        if count >= 8 {
+            var i = 0
+            while i < count &- 8 {
+                let word = p.word(at: i)
+                bad |= below(0x20, word) | equal(0x7f, word)
+                i &+= 8
+            }
+            let last = p.word(at: count &- 8)      // overlaps the word before
+            bad |= below(0x20, last) | equal(0x7f, last)
+        } else {
+            for i in 0..<count where p[i] < 0x20 || p[i] == 0x7f { bad = 1 }
+        }
+        return bad == 0 ? nil : slowValueFault(p, count)
+    }
+
+    @inline(never)
+    private static func slowValueFault(_ p: UnsafePointer<UInt8>, _ count: Int) -> HTTPFault? {
+        for i in 0..<count where (p[i] < 0x20 && p[i] != 0x09) || p[i] == 0x7f {
+            return p[i] == 0x0d ? .bareCarriageReturn : p[i] == 0x0a ? .bareLineFeed : .controlOctet
+        }
+        return nil
+    }
+
+    /// The fault of a request target: an octet outside 0x21 to 0x7e, or a `#`.
+    static func targetFault(_ p: UnsafePointer<UInt8>, _ count: Int) -> HTTPFault? {
+        var bad: UInt64 = 0
+        if count >= 8 {
+            var i = 0
+            while i < count &- 8 {
+                bad |= notTarget(p.word(at: i))
+                i &+= 8
+            }
+            bad |= notTarget(p.word(at: count &- 8))
+        } else {
+            for i in 0..<count where p[i] < 0x21 || p[i] > 0x7e || p[i] == UInt8(ascii: "#") { bad = 1 }
+        }
+        guard bad != 0 else { return nil }
+        for i in 0..<count where p[i] < 0x21 || p[i] > 0x7e { return .targetOctet }
+        return .targetFragment
+    }
+
+    @inline(__always)
+    private static func notTarget(_ word: UInt64) -> UInt64 {
+        below(0x21, word) | equal(0x7f, word) | equal(UInt64(UInt8(ascii: "#")), word) | (word & tops)
+    }
+
+    /// Copies the start of a field line to `room` in lower case, 8 bytes a step, as far as it is letters and `-`.
+    /// - Parameter room: takes `count` bytes; those behind the returned length are left with rubbish.
+    /// - Returns: how many bytes are letters and `-`. A name may go on with rarer octets.
+    @inline(__always)
+    static func copyPlainName(_ line: UnsafePointer<UInt8>, _ count: Int, to room: UnsafeMutablePointer<UInt8>) -> Int {
+        var n = 0
+        while n &+ 8 <= count {
+            let raw = line.word(at: n)
+            let word = raw & ~tops      // then no sum below carries from byte to byte
+            // Only letters come to lie between `a` and `z`; a dash stays, and only a control can become one.
+            let lower = word | ones &* 0x20
+            let letters = atLeast(0x61, lower) & ~atLeast(0x7b, lower)
+            let dashes = ~atLeast(1, lower ^ (ones &* 0x2d)) & atLeast(0x20, word)
+            let others = (~(letters | dashes) | raw) & tops
+            UnsafeMutableRawPointer(room + n).storeBytes(of: lower.littleEndian, as: UInt64.self)
+            if others != 0 { return n &+ others.trailingZeroBitCount / 8 }
+            n &+= 8
+        }
+        return n
+    }
+
+    /// The top bit of each byte is set where `word`'s byte is at least `bound`; all bytes of `word` are below 0x80.
+    @inline(__always)
+    private static func atLeast(_ bound: UInt64, _ word: UInt64) -> UInt64 { word &+ ones &* (0x80 &- bound) }
+
+    /// Whether `bytes` is one token.
+    static func isToken(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let table = lowercasedToken
+        for byte in bytes where table[Int(byte)] == 0 { return false }
+        return !bytes.isEmpty
+    }
+}

@@ -1,0 +1,138 @@
+/// The rules for HTTP/2 messages after HPACK decoding (RFC 9113 sections 8.2 and 8.3; docs/hardening 2.2). nghttp2 checks most
+/// of them too; nothing here relies on it.
+///
+/// Call ``append(name:value:to:)-(_,_,RequestHead)`` for every decoded field in order, then ``finish(_:)-(RequestHead)``. A
+/// fault makes the message malformed: RST_STREAM PROTOCOL_ERROR, or the fault's status.
+public enum FieldRules {
+    private static let method: UInt8 = 1, scheme: UInt8 = 2, path: UInt8 = 4, authority: UInt8 = 8, status: UInt8 = 16
+    private static let required = method | scheme | path | authority
+
+    // MARK: Requests
+
+    /// Checks one field and enters it: pseudo-fields into the head, others into its fields.
+    /// - Returns: `nil` when it was taken. ``HTTPFault/tooManyFields`` and ``HTTPFault/fieldsTooLarge`` mean 431, not malformed.
+    public static func append(
+        name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, to head: inout RequestHead
+    ) -> HTTPFault? {
+        if name.first != UInt8(ascii: ":") { return appendField(name, value, to: &head.fields) }
+        if head.fields.count > 0 { return .pseudoFieldOrder }
+        guard let base = name.baseAddress else { return .fieldName }
+        let bit: UInt8
+        switch name.count {
+        case 5 where base.matches(":path"): bit = path
+        case 7 where base.matches(":method"): bit = method
+        case 7 where base.matches(":scheme"): bit = scheme
+        case 10 where base.matches(":authority"): bit = authority
+        default: return .pseudoField
+        }
+        guard head.pseudoFields & bit == 0 else { return .pseudoField }
+        head.pseudoFields |= bit
+        head.version = .http2
+        switch bit {
+        case method: return head.setMethod(value)
+        case path: return head.setPath(value)
+        case authority: return head.setAuthority(value)
+        default:
+            guard value.elementsEqual("https".utf8) else { return .scheme }
+            head.scheme = .https
+            return nil
+        }
+    }
+
+    /// Judges the whole head: pseudo-fields complete, `host` equal to `:authority`, one plain `content-length`, no
+    /// connection-specific field, `te` only `trailers`, `expect` only `100-continue`.
+    public static func finish(_ head: inout RequestHead) -> HTTPFault? {
+        guard head.pseudoFields & required == required else {
+            return head.pseudoFields & authority == 0 ? .hostMissing : .pseudoFieldMissing
+        }
+        if let fault = checkConnectionSpecific(head.fields, allowsTrailers: true) { return fault }
+        if let host = head.fields.value(of: .host) {
+            if head.fields.repeatedTokens.contains(.host) { return .hostRepeated }
+            guard Authority.same(host, head.fields.bytes(head.authority)) else { return .hostMismatch }
+        }
+        switch head.fields.announcedLength() {
+        case .failure(let fault): return fault
+        case .success(let length): head.framing = length.map { .length($0) } ?? .untilEnd
+        }
+        if let expectation = head.fields.value(of: .expect) {
+            guard !head.fields.repeatedTokens.contains(.expect), expectation.matchesIgnoringCase("100-continue") else {
+                return .expectation
+            }
+            head.expectsContinue = head.framing != .length(0)
+        }
+        head.offersUpgrade = head.fields.tokens.contains(.http2Settings)
+        return nil
+    }
+
+    // MARK: Responses
+
+    /// Checks one field of an upstream response and enters it.
+    public static func append(
+        name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, to head: inout ResponseHead
+    ) -> HTTPFault? {
+        if name.first != UInt8(ascii: ":") { return appendField(name, value, to: &head.fields, isRequest: false) }
+        if head.fields.count > 0 { return .pseudoFieldOrder }
+        guard name.elementsEqual(":status".utf8), head.pseudoFields == 0 else { return .pseudoField }
+        guard value.count == 3, value.allSatisfy(\.isDigit) else { return .statusLine }
+        head.pseudoFields = status
+        head.version = .http2
+        head.status = value.reduce(0) { $0 * 10 + Int($1 &- 0x30) }
+        return (100...599).contains(head.status) ? nil : .statusLine
+    }
+
+    /// Judges a whole response head. The session makes the framing ``BodyFraming/none`` when HEADERS ended the stream.
+    /// - Parameter method: the method of the request being answered.
+    public static func finish(_ head: inout ResponseHead, answering method: HTTPMethod) -> HTTPFault? {
+        guard head.pseudoFields == status else { return .pseudoFieldMissing }
+        if head.status == 101 { return .switchingProtocols }
+        if let fault = checkConnectionSpecific(head.fields, allowsTrailers: false) { return fault }
+        switch head.fields.announcedLength() {
+        case .failure(let fault): return fault
+        case .success(let length): head.contentLength = length
+        }
+        if head.isInterim || head.status == 204 || head.status == 304 || method == .head {
+            head.framing = .none
+        } else {
+            head.framing = head.contentLength.map { .length($0) } ?? .untilEnd
+        }
+        return nil
+    }
+
+    // MARK: Parts
+
+    /// Checks one trailer field: the rules for names and values, and no pseudo-field. Trailers are dropped, so nothing is kept.
+    public static func checkTrailer(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> HTTPFault? {
+        name.first == UInt8(ascii: ":") ? .pseudoField : check(name, value, allowsUnderscore: false)
+    }
+
+    private static func appendField(
+        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, to fields: inout FieldBlock,
+        isRequest: Bool = true
+    ) -> HTTPFault? {
+        if let fault = check(name, value, allowsUnderscore: !isRequest) { return fault }
+        if fields.append(name: name, value: value, lowercaseName: false) { return nil }
+        return fields.count >= fields.fieldLimit ? .tooManyFields : .fieldsTooLarge
+    }
+
+    private static func check(
+        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, allowsUnderscore: Bool
+    ) -> HTTPFault? {
+        guard !name.isEmpty else { return .fieldName }
+        let table = FieldOctets.lowercasedToken
+        for byte in name {
+            let lower = table[Int(byte)]
+            if lower == byte, byte != UInt8(ascii: "_") || allowsUnderscore, byte != 0 { continue }
+            return lower == 0 ? .fieldName : lower == byte ? .fieldNameUnderscore : .fieldNameUppercase
+        }
+        guard let base = value.baseAddress, let first = value.first, let last = value.last else { return nil }
+        guard !first.isBlank, !last.isBlank else { return .fieldValueBlanks }
+        return FieldOctets.valueFault(base, value.count)
+    }
+
+    private static func checkConnectionSpecific(_ fields: borrowing FieldBlock, allowsTrailers: Bool) -> HTTPFault? {
+        if fields.tokens.intersects(.connectionSpecific) { return .connectionSpecificField }
+        guard let te = fields.value(of: .te) else { return nil }
+        let isFine = allowsTrailers && !fields.repeatedTokens.contains(.te) && te.matchesIgnoringCase("trailers")
+        return isFine ? nil : .connectionSpecificField
+    }
+}

@@ -1,0 +1,51 @@
+import CNghttp2
+
+/// What all HTTP/2 sessions of one worker and one role share: callbacks, options, memory and scratch. Confined to the
+/// worker's thread.
+public final class H2Configuration {
+    public enum Role: Sendable { case server, client }
+
+    /// Opens a stream for a new request: gets the session's context, returns the engine's stream, or `nil` to refuse.
+    public typealias StreamOpener = @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
+
+    static let fieldCapacity = 256
+
+    public let role: Role
+    public let limits: H2Limits
+    let opener: StreamOpener?
+    let memory = H2Memory()
+    let callbacks: OpaquePointer
+    let options: OpaquePointer
+    let fields: UnsafeMutablePointer<nghttp2_nv>
+
+    /// - Parameter opener: required for servers, unused for clients.
+    public init(role: Role, limits: H2Limits, opener: StreamOpener? = nil) {
+        self.role = role
+        self.limits = limits
+        self.opener = opener
+        fields = .allocate(capacity: Self.fieldCapacity)
+        fields.initialize(repeating: nghttp2_nv(), count: Self.fieldCapacity)
+        var pointer: OpaquePointer?
+        precondition(nghttp2_option_new(&pointer) == 0, "nghttp2_option_new: out of memory")
+        options = pointer.unsafelyUnwrapped
+        precondition(nghttp2_session_callbacks_new(&pointer) == 0, "nghttp2_session_callbacks_new: out of memory")
+        callbacks = pointer.unsafelyUnwrapped
+        // Windows are credited by the engine against its budgets; closed streams are not worth remembering.
+        nghttp2_option_set_no_auto_window_update(options, 1)
+        nghttp2_option_set_no_closed_streams(options, 1)
+        nghttp2_option_set_max_outbound_ack(options, limits.queuedAcknowledgements)
+        nghttp2_option_set_max_settings(options, limits.settingsEntries)
+        nghttp2_option_set_max_continuations(options, limits.continuations)
+        nghttp2_option_set_max_reserved_remote_streams(options, 0)
+        // Ours is stricter and names its cause; nghttp2's own stays behind it.
+        nghttp2_option_set_stream_reset_rate_limit(options, UInt64(limits.resetBurst * 2), UInt64(limits.resetsPerSecond * 2))
+        if role == .client { nghttp2_option_set_peer_max_concurrent_streams(options, 100) }
+        H2Callbacks.install(on: callbacks, role: role)
+    }
+
+    deinit {
+        nghttp2_session_callbacks_del(callbacks)
+        nghttp2_option_del(options)
+        fields.deallocate()
+    }
+}

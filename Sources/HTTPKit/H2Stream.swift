@@ -1,0 +1,38 @@
+public import Bytes
+
+/// One HTTP/2 stream as the engine and nghttp2 share it. Lives inside a pooled exchange, so its address is stable; the
+/// buffers belong to the exchange, and the two sides of a proxied exchange share them without a copy.
+public struct H2Stream {
+    /// 0 while the stream is not open.
+    public internal(set) var id: Int32 = 0
+    /// Where an incoming request head goes (server side) …
+    public var request: UnsafeMutablePointer<RequestHead>?
+    /// … or an incoming response head (client side).
+    public var response: UnsafeMutablePointer<ResponseHead>?
+    /// Where the peer's body bytes go.
+    public var incoming: UnsafeMutablePointer<ByteQueue>?
+    /// Where our body bytes come from.
+    public var outgoing: UnsafeMutablePointer<ByteQueue>?
+    /// Whatever the engine keeps for the stream.
+    public var owner: UnsafeMutableRawPointer?
+
+    /// Set by the engine: no more bytes will be added to ``outgoing``.
+    public var outgoingEnded = false
+    /// The peer sent END_STREAM.
+    public internal(set) var incomingEnded = false
+    /// The head of the peer's message is complete; later fields are trailers, which are dropped.
+    public internal(set) var headSeen = false
+    /// What is wrong with the head, as far as it was read: the first fault found.
+    public internal(set) var fault: HTTPFault?
+    var deferred = false
+    var unsent = false
+    var fieldBytes = 0
+    /// Three digits for the `:status` field; nghttp2 reads them when the frame is written.
+    var statusText: InlineArray<3, UInt8> = [0, 0, 0]
+    /// Digits for the `content-length` field, right-aligned.
+    var lengthText: InlineArray<20, UInt8> = .init(repeating: 0)
+
+    public init() {}
+
+    public var isOpen: Bool { id != 0 }
+}

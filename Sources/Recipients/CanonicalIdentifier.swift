@@ -1,0 +1,105 @@
+import Bytes
+
+/// An identifier as the control plane keeps it: one text for people and the ledger, and the keys of an opt-out.
+///
+/// **The invariant.** For every spelling `s` of an identifier `i`, under the same rules and secret:
+///
+/// ```
+/// candidates(s) ∩ stored(i) ≠ ∅       Normaliser.keys(of: s)  and  CanonicalIdentifier(i).keys(secret:)
+/// ```
+///
+/// so that a send in any spelling meets the opt-out. For another identifier `j` the two are disjoint, except where one of
+/// them covers the other on purpose:
+/// - an opt-out of `name@example.com` covers sends to `name+tag@example.com`, not the other way round;
+/// - Gmail's dots and tags, and equivalent phone numbers, are one identifier (``normalForm``);
+/// - digits without a plus cover every number they may well mean (``otherReadings``).
+public struct CanonicalIdentifier: Sendable, Hashable {
+    public let kind: IdentifierKind
+    /// E.164 with a plus; an e-mail address in NFKC without case and with A-labels, its tag kept; anything else trimmed.
+    /// Parsing it again gives the same identifier.
+    public let text: String
+    /// What else a phone number without a plus may mean, in the form of ``text``. An opt-out covers these too, so whoever
+    /// keeps ``text`` alone must keep these beside it.
+    public let otherReadings: [String]
+    /// Identifiers with the same kind and normal form are the same. For a key or an index, not for sending to.
+    public let normalForm: String
+
+    private let forms: [[UInt8]]
+
+    /// - Parameters:
+    ///   - text: the identifier in any spelling, also in one that a send would be refused for.
+    ///   - kind: `nil` to guess: an e-mail address when there is an `@`, else a phone number.
+    ///   - rules: the rules under which sends are judged.
+    /// - Throws: when no identifier can be read. Its message tells how to mend the text.
+    public init(
+        parsing text: String, kind: IdentifierKind? = nil, rules: NormalisationRules
+    ) throws(IdentifierProblem) {
+        let bytes = Array(text.utf8)
+        let kind = kind ?? (bytes.contains(UInt8(ascii: "@")) ? .email : .phone)
+        switch kind {
+        case .phone: try self.init(phone: bytes, rules: rules)
+        case .email: try self.init(mail: bytes, rules: rules)
+        case .pushToken, .postal, .external: try self.init(opaque: bytes, kind: kind)
+        }
+    }
+
+    /// The keys an opt-out of this identifier must be stored under, all of them.
+    public func keys(secret: DigestSecret) -> [RecipientKey] {
+        forms.map { RecipientKey(kind: kind, normalised: $0.span, secret: secret) }
+    }
+
+    private init(phone bytes: [UInt8], rules: NormalisationRules) throws(IdentifierProblem) {
+        guard !bytes.isEmpty else { throw .empty }
+        let reader = PhoneReader(rules: rules)
+        var numbers: [E164] = []
+        var problem = IdentifierProblem.notANumber
+        for dialled in try Self.alternatives(of: bytes) {
+            do throws(IdentifierProblem) {
+                for number in try reader.likelyReadings(of: dialled) where !numbers.contains(number) {
+                    numbers.append(number)
+                }
+            } catch {
+                problem = error
+            }
+        }
+        guard let first = numbers.first else { throw problem }
+        self.init(
+            kind: .phone, text: first.text, otherReadings: numbers.dropFirst().map(\.text),
+            forms: numbers.map { Array("\(NumberEquivalence.normalForm(of: $0).value)".utf8) })
+    }
+
+    private static func alternatives(of bytes: [UInt8]) throws(IdentifierProblem) -> [DialledDigits] {
+        if let dialled = PlainPhone.digits(in: bytes.span) { return [dialled] }
+        return try PhoneText(bytes.span).alternatives
+    }
+
+    private init(mail bytes: [UInt8], rules: NormalisationRules) throws(IdentifierProblem) {
+        var address = MailAddress()
+        _ = try address.read(bytes.span)
+        var forms: [[UInt8]] = []
+        try MailForms(rules: rules).stored(of: address) { form throws(IdentifierProblem) in
+            let bytes = form.indices.map { form[$0] }
+            if !forms.contains(bytes) { forms.append(bytes) }
+        }
+        let text = String(decoding: address.text.array, as: UTF8.self)
+        self.init(kind: .email, text: text, otherReadings: [], forms: forms)
+    }
+
+    private init(opaque bytes: [UInt8], kind: IdentifierKind) throws(IdentifierProblem) {
+        var form = Array(bytes[try OpaqueIdentifier.trimmed(bytes.span)])
+        if kind == .pushToken, OpaqueIdentifier.isHexToken(form.span) { form = form.map(\.asciiLowercased) }
+        self.init(kind: kind, text: String(decoding: form, as: UTF8.self), otherReadings: [], forms: [form])
+    }
+
+    /// - Parameter forms: the normal forms, that of `text` first; for e-mail the last is the most inclusive.
+    private init(kind: IdentifierKind, text: String, otherReadings: [String], forms: [[UInt8]]) {
+        self.kind = kind
+        self.text = text
+        self.otherReadings = otherReadings
+        var unique: [[UInt8]] = []
+        for form in forms where !unique.contains(form) { unique.append(form) }
+        self.forms = unique
+        let main = kind == .email ? unique.last : unique.first
+        normalForm = String(decoding: main ?? [], as: UTF8.self)
+    }
+}

@@ -1,0 +1,34 @@
+import Bytes
+
+extension RecipientKey {
+    /// The key of an identifier in normal form: SipHash-2-4-128 over the kind's byte and the bytes of the form.
+    ///
+    /// The bytes are taken as they are. Whoever has an identifier as somebody spelled it wants ``Normaliser`` (for a
+    /// send) or ``CanonicalIdentifier`` (for an opt-out) instead.
+    /// - Complexity: linear; no allocation.
+    public init(kind: IdentifierKind, normalised: Span<UInt8>, secret: DigestSecret) {
+        var hash = KeyedHash(low: secret.low, high: secret.high)
+        hash.update(kind.rawValue)
+        hash.update(normalised)
+        let digest = hash.finish()
+        self.init(low: digest.low, high: digest.high)
+    }
+}
+
+extension RecipientKey {
+    /// The key of `bytes` with ASCII capitals made small.
+    init(kind: IdentifierKind, lowercasing bytes: Span<UInt8>, secret: DigestSecret) {
+        var hash = KeyedHash(low: secret.low, high: secret.high)
+        hash.update(kind.rawValue)
+        for index in bytes.indices { hash.update(bytes[index].asciiLowercased) }
+        let digest = hash.finish()
+        self.init(low: digest.low, high: digest.high)
+    }
+
+    /// The key of a phone number: that of the normal form of all its equivalents.
+    init(phone number: E164, secret: DigestSecret) {
+        let normal = NumberEquivalence.normalForm(of: number)
+        let digits = normal.digits
+        self.init(kind: .phone, normalised: digits.span.extracting(0..<normal.count), secret: secret)
+    }
+}

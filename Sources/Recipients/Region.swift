@@ -1,0 +1,26 @@
+import Bytes
+
+/// A country or territory by its two letters (CLDR, ISO 3166), whose dialling habits a number without a country code may
+/// follow.
+public struct Region: Sendable, Hashable, CustomStringConvertible {
+    private let first: UInt8
+    private let second: UInt8
+    /// The region's country calling code, 1 to 999.
+    let callingCode: Int
+
+    /// - Returns: `nil` when libphonenumber does not know `code`. Upper or lower case.
+    public init?(_ code: String) {
+        let letters = code.utf8.map(\.asciiLowercased)
+        guard letters.count == 2, letters.allSatisfy(\.isASCIILetter) else { return nil }
+        first = letters[0] & 0xdf
+        second = letters[1] & 0xdf
+        let found = PhoneNumberLibrary.callingCode(of: [CChar(first), CChar(second), 0])
+        guard found > 0 else { return nil }
+        callingCode = found
+    }
+
+    public var description: String { String(decoding: [first, second], as: UTF8.self) }
+
+    /// The two letters and NUL, as C wants them.
+    var letters: InlineArray<3, CChar> { [CChar(first), CChar(second), 0] }
+}
