@@ -94,13 +94,16 @@ let package = Package(
         .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
+        .executableTarget(
+            name: "LedgerCrashWriter", dependencies: ["Ledger", "Recipients"], path: "Tests/LedgerCrashWriter", swiftSettings: common),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Ledger", "LedgerCrashWriter", "Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: common),
         .testTarget(
             name: "IntakeTests",
             dependencies: ["Intake", "Ledger", "Recipients", "TLSKit"],
+            exclude: ["Corpus"],
             swiftSettings: common),
     ]
 )

@@ -8,10 +8,10 @@ extension IdentifierReader {
         self.init { text, kind throws(Unreadable) in
             do throws(IdentifierProblem) {
                 let parsed = try CanonicalIdentifier(parsing: text, kind: kind, rules: rules)
-                var found = [Identifier(kind: parsed.kind, value: parsed.normalForm)]
+                var found = [Identifier(kind: parsed.kind, normalForm: parsed.normalForm)]
                 for reading in parsed.otherReadings {
                     let other = try CanonicalIdentifier(parsing: reading, kind: parsed.kind, rules: rules)
-                    let identifier = Identifier(kind: other.kind, value: other.normalForm)
+                    let identifier = Identifier(kind: other.kind, normalForm: other.normalForm)
                     if !found.contains(identifier) { found.append(identifier) }
                 }
                 return found

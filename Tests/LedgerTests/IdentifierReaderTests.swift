@@ -27,7 +27,12 @@ import Testing
             #expect(keys.contains { candidates.contains($0) }, "\(send)")
         }
         // What the ledger keeps reads as itself: rebuilding an index from it finds the same keys.
-        for identifier in identifiers { #expect(try reader.read(identifier.value, as: identifier.kind)[0] == identifier) }
+        for identifier in identifiers { #expect(try reader.read(identifier.value, as: identifier.kind) == [identifier]) }
+    }
+
+    @Test func numbersAreKeptInE164() throws {
+        #expect(try reader.read("(415) 555-0123").first == ada)
+        #expect(try reader.read("+52 1 55 1234 5678") == [Identifier(kind: .phone, value: "+525512345678")])
     }
 
     @Test func spellingsOfOneIdentifierAreOneRecord() throws {
