@@ -1,12 +1,12 @@
 public import Recipients
 public import Ledger
 
-/// What one STOP by text covers: a decision of policy, which the law lets an organisation take wider than asked, not narrower.
+/// What one STOP by text covers, by the names of policies/channels: a decision of policy, which the law lets an organisation take wider than asked, not narrower.
 public enum StopScope: String, CaseIterable, Sendable {
     /// The channel it came by; texts in all their forms (SMS, MMS, RCS) are one.
     case channel
     /// Every kind of message to the phone.
-    case phoneMessages = "phone-messages"
+    case messages
     /// Messages and calls to the phone.
     case phone
     /// All marketing to the person, on every channel.
@@ -18,7 +18,7 @@ public enum StopScope: String, CaseIterable, Sendable {
     public func channels(arrival: Channel) -> ChannelSet {
         switch self {
         case .channel: arrival == .sms || arrival == .mms || arrival == .rcs ? [.init(.sms), .init(.mms), .init(.rcs)] : .init(arrival)
-        case .phoneMessages: .phoneMessages
+        case .messages: .phoneMessages
         case .phone: [.phoneMessages, .init(.voice)]
         case .marketing, .everything: .all
         }
@@ -28,7 +28,7 @@ public enum StopScope: String, CaseIterable, Sendable {
 
     public var reach: EventReach {
         switch self {
-        case .channel, .phoneMessages, .phone: .identifier
+        case .channel, .messages, .phone: .identifier
         case .marketing, .everything: .person
         }
     }

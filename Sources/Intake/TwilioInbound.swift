@@ -13,7 +13,7 @@ public struct TwilioInbound: Sendable {
         public var sharedKeys: [String: String]
         public var stopScope: StopScope
 
-        public init(authTokens: [String], sharedKeys: [String: String] = [:], stopScope: StopScope = .phoneMessages) {
+        public init(authTokens: [String], sharedKeys: [String: String] = [:], stopScope: StopScope = .messages) {
             self.authTokens = authTokens
             self.sharedKeys = sharedKeys
             self.stopScope = stopScope

@@ -33,7 +33,7 @@ struct Account {
     static let url = "https://hooks.example.com/twilio/sms?tenant=7"
     static let token = "12345"
 
-    static func inbound(_ scope: StopScope = .phoneMessages) -> TwilioInbound {
+    static func inbound(_ scope: StopScope = .messages) -> TwilioInbound {
         TwilioInbound(
             settings: .init(authTokens: ["old-token", token], sharedKeys: ["SK1": "shared"], stopScope: scope),
             keywords: KeywordEngine(.sms), identifiers: IdentifierReader(rules: .standard))

@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: [
         (.channel, "+14155550123", [.init(.sms), .init(.mms), .init(.rcs)], .everything, .identifier),
         (.channel, "whatsapp:+14155550123", .init(.whatsapp), .everything, .identifier),
-        (.phoneMessages, "+14155550123", .phoneMessages, .everything, .identifier),
+        (.messages, "+14155550123", .phoneMessages, .everything, .identifier),
         (.phone, "+14155550123", [.phoneMessages, .init(.voice)], .everything, .identifier),
         (.marketing, "+14155550123", .all, .purpose("marketing"), .person),
         (.everything, "+14155550123", .all, .everything, .person),
