@@ -38,7 +38,10 @@ let package = Package(
         .target(name: "Bytes", dependencies: ["CZlib"], swiftSettings: common),
         .target(name: "Recipients", dependencies: ["Bytes", "CPhoneNumber", "CIDN2"], swiftSettings: common),
         .target(name: "Suppression", dependencies: ["Bytes", "Recipients", "CLinux"], swiftSettings: common),
-        .testTarget(name: "SuppressionTests", dependencies: ["Suppression", "Recipients"], swiftSettings: common),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .testTarget(
+            name: "SuppressionTests", dependencies: ["AllocationCounter", "Recipients", "Suppression"],
+            swiftSettings: common),
         .target(name: "Adapters", dependencies: ["Bytes", "Recipients"], swiftSettings: safe),
         .target(name: "Gate", dependencies: ["Adapters", "Bytes", "Recipients", "Suppression"], swiftSettings: safe),
 
@@ -78,5 +81,10 @@ let package = Package(
             dependencies: ["Dataplane", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "loadtest/mock-provider",
             swiftSettings: safe),
+        .executableTarget(
+            name: "IndexBench",
+            dependencies: ["Recipients", "Suppression"],
+            path: "loadtest/index-bench",
+            swiftSettings: common),
     ]
 )
