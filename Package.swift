@@ -78,6 +78,8 @@ let package = Package(
             dependencies: ["Dataplane", "HTTPKit", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "loadtest/mock-provider",
             swiftSettings: safe),
+        .executableTarget(
+            name: "IndexBench", dependencies: ["Recipients", "Suppression"], path: "loadtest/index-bench", swiftSettings: common),
 
         // Tests, and what they share.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
@@ -85,7 +87,8 @@ let package = Package(
         .testTarget(
             name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients"],
             swiftSettings: common),
-        .testTarget(name: "SuppressionTests", dependencies: ["Suppression", "Recipients"], swiftSettings: common),
+        .testTarget(
+            name: "SuppressionTests", dependencies: ["AllocationCounter", "Recipients", "Suppression"], swiftSettings: common),
         .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes", "Recipients"], swiftSettings: common),
         .testTarget(
             name: "GateTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
