@@ -98,6 +98,10 @@ let package = Package(
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
         .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: common),
+        .testTarget(
             name: "IntakeTests",
             dependencies: ["Intake", "Ledger", "Recipients", "TLSKit"],
             swiftSettings: common),

@@ -10,55 +10,54 @@ struct EffectiveState {
     init(db: Database) { self.db = db }
 
     /// The present state of every pair of identifier and scope that `events` may have changed, each pair once.
+    /// - Complexity: a few queries for each identifier of each person that the events touch.
     func states(affectedBy events: [PreferenceEvent]) throws -> [EffectiveSuppression] {
-        struct Pair: Hashable { let row: Int64, scope: String }
-        var pairs: Set<Pair> = []
-        var order: [Pair] = []
+        var scopesOfPerson: [Int64: Set<String>] = [:]
+        var order: [Int64] = []
+        func add(_ person: Int64, _ scopes: Set<String>) {
+            if scopesOfPerson[person] == nil { order.append(person) }
+            scopesOfPerson[person, default: []].formUnion(scopes)
+        }
+        // Whoever was cut off from a person in these events may have inherited any of these scopes, over links that are gone too.
+        // He belongs now to the person of one end of some link among the events; so all of them there makes nobody missed.
+        let personScopes = try Set(String.fetchAll(db.cachedStatement(sql: "SELECT scope FROM person_scope")))
         for event in events {
             guard let identifier = event.identifier, let row = try fold.find(identifier, in: db) else { continue }
-            var rows = try fold.members(of: try fold.person(of: row, in: db), in: db)
-            var scopes: Set<String> = []
+            let person = try fold.person(of: row, in: db)
             switch event.action {
             case .needsReview, .reviewed: continue
-            case .optOut, .optIn, .removal: scopes = [event.scope.description]
+            case .optOut, .optIn, .removal: add(person, [event.scope.description])
             case .link, .unlink:
                 guard let linked = event.linkedIdentifier, let other = try fold.find(linked, in: db) else { continue }
-                rows += try fold.members(of: try fold.person(of: other, in: db), in: db)
-                scopes = try personScopes(ofAnyOf: rows)
-            }
-            for row in rows {
-                for scope in scopes where pairs.insert(Pair(row: row, scope: scope)).inserted { order.append(Pair(row: row, scope: scope)) }
+                add(person, personScopes)
+                add(try fold.person(of: other, in: db), personScopes)
             }
         }
-        return try order.map { pair in
-            EffectiveSuppression(
-                identifier: try identifier(of: pair.row), scope: try Self.scope(pair.scope),
-                channels: try channels(of: pair.row, scope: pair.scope))
-        }
+        return try order.flatMap { person in try states(of: person, in: scopesOfPerson[person, default: []].sorted()) }
     }
 
-    /// Every scope in which one of `rows` was ever opted out with person reach. From the events, because an unlink or a
-    /// removal may have taken the preference away that made the others' state what an index still holds.
-    private func personScopes(ofAnyOf rows: [Int64]) throws -> Set<String> {
-        let statement = try db.cachedStatement(sql: """
-            SELECT DISTINCT e.scope FROM identifier i JOIN event e ON e.identifier = i.value AND e.identifier_kind = i.kind
-            WHERE i.id = ? AND e.action = 'opt-out' AND e.reach = 1
-            """)
-        var scopes: Set<String> = []
-        for row in rows { scopes.formUnion(try String.fetchAll(statement, arguments: [row])) }
-        return scopes
-    }
-
-    private func channels(of row: Int64, scope: String) throws -> ChannelSet {
-        var blocked: Int64 = 0
-        let own = try db.cachedStatement(sql: "SELECT channels FROM preference WHERE identifier = ? AND scope = ?")
-        for channels in try Int64.fetchAll(own, arguments: [row, scope]) { blocked |= channels }
-        let members = try fold.members(of: try fold.person(of: row, in: db), in: db)
-        let inherited = try db.cachedStatement(sql: "SELECT channels FROM preference WHERE identifier = ? AND scope = ? AND reach = 1")
-        for member in members where member != row {
-            for channels in try Int64.fetchAll(inherited, arguments: [member, scope]) { blocked |= channels }
+    /// One state for each identifier of `person` and each of `scopes`.
+    private func states(of person: Int64, in scopes: [String]) throws -> [EffectiveSuppression] {
+        let members = try fold.members(of: person, in: db)
+        let statement = try db.cachedStatement(sql: "SELECT scope, reach, channels FROM preference WHERE identifier = ?")
+        var shared: [String: Int64] = [:]
+        var own: [[String: Int64]] = []
+        for member in members {
+            var channels: [String: Int64] = [:]
+            for row in try Row.fetchAll(statement, arguments: [member]) {
+                channels[row[0], default: 0] |= row[2]
+                if row[1] == EventReach.person.rawValue { shared[row[0], default: 0] |= row[2] }
+            }
+            own.append(channels)
         }
-        return try Self.channels(blocked)
+        return try zip(members, own).flatMap { member, own in
+            let identifier = try identifier(of: member)
+            return try scopes.map { scope in
+                EffectiveSuppression(
+                    identifier: identifier, scope: try Self.scope(scope),
+                    channels: try Self.channels((own[scope] ?? 0) | (shared[scope] ?? 0)))
+            }
+        }
     }
 
     private func identifier(of row: Int64) throws -> Identifier {

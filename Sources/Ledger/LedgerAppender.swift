@@ -43,12 +43,13 @@ struct LedgerAppender {
     }
 
     private func refuseOversizedPerson(_ event: PreferenceEvent) throws {
-        guard event.action == .link, let a = event.identifier, let b = event.linkedIdentifier,
-            let first = try fold.find(a, in: db), let second = try fold.find(b, in: db)
-        else { return }
-        let persons = (try fold.person(of: first, in: db), try fold.person(of: second, in: db))
-        guard persons.0 != persons.1 else { return }
-        let size = try fold.members(of: persons.0, in: db).count + fold.members(of: persons.1, in: db).count
+        guard event.action == .link, let a = event.identifier, let b = event.linkedIdentifier else { return }
+        let persons = try [a, b].map { identifier in
+            try fold.find(identifier, in: db).map { try fold.person(of: $0, in: db) }
+        }
+        if let first = persons[0], first == persons[1] { return }
+        // Somebody not seen before is a person of one.
+        let size = try persons.reduce(0) { try $0 + ($1.map { try fold.count(of: $0, in: db) } ?? 1) }
         guard size <= PreferenceFold.personLimit else {
             throw LedgerFailure.rejected(.personTooLarge(limit: PreferenceFold.personLimit), eventID: event.id)
         }

@@ -80,10 +80,11 @@ enum LedgerSchema {
             PRIMARY KEY (low, high)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX \(schema).link_high ON link(high);
+        CREATE TABLE \(schema).person_scope (scope TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
         CREATE TABLE \(schema).ledger_state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         INSERT INTO \(schema).ledger_state (name, value) VALUES ('fold_version', \(foldVersion)), ('folded_position', 0);
         """
     }
 
-    static let derivedTableNames = ["identifier", "preference", "link", "ledger_state"]
+    static let derivedTableNames = ["identifier", "preference", "link", "person_scope", "ledger_state"]
 }

@@ -8,6 +8,7 @@ import Recipients
 /// - An opt-out adds a `preference` row that holds the channels it still blocks. Several may block the same channel.
 /// - An opt-in clears its channels from the rows of the same identifier, scope and reach that were asked for no later than
 ///   itself; an opt-in by reply only from rows that came by reply. A removal clears them whatever their age, reach or way.
+///   `person_scope` keeps every scope in which a whole person was ever opted out.
 /// - A link joins two persons under the smaller row id; an unlink splits the person into what is still connected.
 ///
 /// Nothing expires: were policy ever to ask for it, the expiry would be an event.
@@ -33,6 +34,10 @@ struct PreferenceFold {
                         position, row, event.scope.description, event.reach.rawValue, Int64(event.channels.rawValue),
                         recorded.askedAt.milliseconds, event.source.method.isReply,
                     ])
+                if event.reach == .person {
+                    try db.cachedStatement(sql: "INSERT OR IGNORE INTO \(schema).person_scope (scope) VALUES (?)")
+                        .execute(arguments: [event.scope.description])
+                }
             case .optIn, .removal:
                 try clear(recorded, identifier: row, in: db)
             case .link, .unlink:
@@ -117,6 +122,13 @@ struct PreferenceFold {
             db.cachedStatement(sql: "SELECT person FROM \(schema).identifier WHERE id = ?"), arguments: [row])
         else { throw LedgerFailure.damaged("identifier row \(row) is missing") }
         return person
+    }
+
+    /// How many identifiers a person has.
+    func count(of person: Int64, in db: Database) throws -> Int {
+        try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT 1 + count(*) FROM \(schema).identifier WHERE person = ? AND person <> id"),
+            arguments: [person]) ?? 1
     }
 
     /// The identifier rows of a person, smallest first.
