@@ -101,9 +101,5 @@ let package = Package(
             name: "LedgerTests",
             dependencies: ["Ledger", "Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: common),
-        .testTarget(
-            name: "IntakeTests",
-            dependencies: ["Intake", "Ledger", "Recipients", "TLSKit"],
-            swiftSettings: common),
     ]
 )
