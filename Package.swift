@@ -78,6 +78,6 @@ let package = Package(
             path: "loadtest/mock-provider",
             swiftSettings: safe),
 
-        .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
+        .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "CLinux", "Recipients"], swiftSettings: common),
     ]
 )
