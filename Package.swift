@@ -39,7 +39,6 @@ let package = Package(
         .target(name: "Bytes", dependencies: ["CUnistring", "CZlib"], swiftSettings: common),
         .target(name: "Recipients", dependencies: ["Bytes", "CPhoneNumber", "CIDN2", "CUnistring"], swiftSettings: common),
         .target(name: "Suppression", dependencies: ["Bytes", "Recipients", "CLinux"], swiftSettings: common),
-        .testTarget(name: "SuppressionTests", dependencies: ["Suppression", "Recipients"], swiftSettings: common),
         .target(name: "Adapters", dependencies: ["Bytes", "Recipients"], swiftSettings: safe),
         .target(name: "Gate", dependencies: ["Adapters", "Bytes", "Recipients", "Suppression"], swiftSettings: safe),
 
@@ -55,9 +54,9 @@ let package = Package(
         // The control plane.
         .target(
             name: "Ledger",
-            dependencies: ["Recipients", "Suppression", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: safe),
-        .target(name: "Intake", dependencies: ["Bytes", "Recipients", "TLSKit"], swiftSettings: safe),
+        .target(name: "Intake", dependencies: ["Ledger", "Recipients", "TLSKit"], swiftSettings: safe),
         .target(name: "Policy", dependencies: ["Adapters", "Recipients", "TLSKit", "Yams"], swiftSettings: safe),
         .target(
             name: "ControlPlane",
@@ -79,20 +78,28 @@ let package = Package(
             dependencies: ["Dataplane", "HTTPKit", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "loadtest/mock-provider",
             swiftSettings: safe),
+        .executableTarget(
+            name: "IndexBench", dependencies: ["Recipients", "Suppression"], path: "loadtest/index-bench", swiftSettings: common),
 
-        .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
-        .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "TLSKit"], swiftSettings: common),
         // Tests, and what they share.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes", "CZlib"], swiftSettings: common),
         .testTarget(
             name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients"],
             swiftSettings: common),
         .testTarget(
+            name: "SuppressionTests", dependencies: ["AllocationCounter", "Recipients", "Suppression"], swiftSettings: common),
+        .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes", "Recipients"], swiftSettings: common),
+        .testTarget(
             name: "GateTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
             swiftSettings: common),
         .testTarget(name: "PolicyTests", dependencies: ["Adapters", "Policy", "Recipients"], swiftSettings: common),
-        .testTarget(name: "BytesTests", dependencies: ["Bytes", "CZlib"], swiftSettings: common),
-        .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes", "Recipients"], swiftSettings: common),
+        .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
+        .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: common),
     ]
 )

@@ -44,7 +44,7 @@ struct SegmentStart: ~Copyable {
     private mutating func resume(_ number: UInt64, after before: AuditHead?) throws(AuditFailure) {
         let name = SegmentName.name(number)
         let path = "\(directory)/\(name)"
-        var reader = try SegmentReader(directory: directory, name: name)
+        let reader = try SegmentReader(directory: directory, name: name)
         var checker = ChainChecker(file: name, segment: number, after: before, checksTime: false)
         var problem: AuditProblem?
         var sawLater = Remains()

@@ -41,6 +41,11 @@ phone_reading reading(const PhoneNumber &number) {
     return result;
 }
 
+bool example(const char *region, int mobile, PhoneNumber *number) {
+    const auto type = mobile ? PhoneNumberUtil::MOBILE : PhoneNumberUtil::FIXED_LINE;
+    return library().GetExampleNumberForType(region, type, number);
+}
+
 } // namespace
 
 phone_reading phone_parse(const uint8_t *text, size_t length, const char *region) {
@@ -95,10 +100,21 @@ size_t phone_calling_codes(int *buffer, size_t capacity) {
 phone_reading phone_example(const char *region, int mobile) {
     try {
         PhoneNumber number;
-        const auto type = mobile ? PhoneNumberUtil::MOBILE : PhoneNumberUtil::FIXED_LINE;
-        if (!library().GetExampleNumberForType(region, type, &number)) return phone_reading{};
-        return reading(number);
+        return example(region, mobile, &number) ? reading(number) : phone_reading{};
     } catch (...) {
         return phone_reading{};
+    }
+}
+
+size_t phone_example_national(const char *region, int mobile, char *buffer, size_t capacity) {
+    try {
+        PhoneNumber number;
+        if (!example(region, mobile, &number)) return 0;
+        std::string text;
+        library().Format(number, PhoneNumberUtil::NATIONAL, &text);
+        std::memcpy(buffer, text.data(), std::min(text.size(), capacity));
+        return text.size();
+    } catch (...) {
+        return 0;
     }
 }

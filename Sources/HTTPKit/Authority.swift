@@ -24,11 +24,7 @@ public struct Authority: Equatable, Sendable {
             i += 1
         } else {
             while i < text.count, text[i] != UInt8(ascii: ":") {
-                let byte = text[i]
-                guard
-                    byte.isDigit || byte.asciiLowercased &- 0x61 < 26 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-                        || byte == UInt8(ascii: "_")
-                else { return nil }
+                guard Self.isHostOctet(text[i]) else { return nil }
                 i += 1
             }
             guard i > 0, i <= 253, first != UInt8(ascii: ".") else { return nil }
@@ -43,6 +39,14 @@ public struct Authority: Equatable, Sendable {
         }
         guard number > 0, number <= 65535 else { return nil }
         port = UInt16(number)
+    }
+
+    /// Letters, digits, `-`, `.` and `_`, as one bit each.
+    @inline(__always)
+    private static func isHostOctet(_ byte: UInt8) -> Bool {
+        let digits: UInt64 = 0x03ff_6000_0000_0000, letters: UInt64 = 0x07ff_fffe_87ff_fffe
+        let half = byte < 0x40 ? digits : byte < 0x80 ? letters : 0
+        return half >> UInt64(byte & 0x3f) & 1 == 1
     }
 
     /// Whether two texts name the same host and port: case folded, an absent port standing for `defaultPort`.

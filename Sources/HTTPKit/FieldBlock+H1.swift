@@ -7,9 +7,9 @@ extension FieldBlock {
     mutating func appendLine(
         _ line: UnsafePointer<UInt8>, count lineCount: Int, allowsUnderscore: Bool
     ) -> HTTPFault? {
-        guard let room = room(lineCount) else { return count >= fieldLimit ? .tooManyFields : .fieldsTooLarge }
+        guard let room = room(lineCount &+ Self.punctuation) else { return count >= fieldLimit ? .tooManyFields : .fieldsTooLarge }
         let table = FieldOctets.lowercasedToken
-        var n = 0
+        var n = FieldOctets.copyPlainName(line, lineCount, to: room)
         var underscore = false
         while n < lineCount {
             let lower = table[Int(line[n])]
@@ -26,10 +26,8 @@ extension FieldBlock {
         while start < end, line[start].isBlank { start &+= 1 }
         while end > start, line[end &- 1].isBlank { end &-= 1 }
         if let fault = FieldOctets.valueFault(line + start, end &- start) { return fault }
-        memcpy(room + n, line + start, end &- start)
-        commit(
-            nameCount: n, valueOffset: n, valueCount: end &- start,
-            token: HeaderToken(lowercased: UnsafePointer(room), count: n))
+        memcpy(room + n + 2, line + start, end &- start)
+        commit(room, nameCount: n, valueCount: end &- start)
         return nil
     }
 

@@ -4,8 +4,9 @@ import Glibc
 /// The fields of one message, and the texts of its start line, in two blocks of memory that are reused for the next message.
 ///
 /// Used alike by HTTP/1.1 and HTTP/2. Names are kept in lower case. Ranges stay valid until ``reset()``; pointers until the next
-/// mutation. The bytes are held in a block of its own rather than a `GrowableBytes`, because names are checked and lower-cased
-/// while they are copied, with one capacity check a field.
+/// mutation. Each field lies in the block as HTTP/1.1 writes it, `name: value CRLF`, so that neighbours are passed on with one
+/// copy. The bytes are held in a block of its own rather than a `GrowableBytes`, because names are checked and lower-cased while
+/// they are copied, with one capacity check a field.
 @safe public struct FieldBlock: ~Copyable {
     /// One field: where its name and value lie in the block.
     public struct Field: Sendable {
@@ -18,7 +19,7 @@ import Glibc
 
     /// The most fields this block takes.
     public let fieldLimit: Int
-    /// The most bytes this block takes, names, values and start line together.
+    /// The most bytes this block takes: start line, names and values, and 4 more for each field.
     public let byteLimit: Int
     /// Fields held.
     public internal(set) var count = 0
@@ -31,6 +32,8 @@ import Glibc
     private var table: UnsafeMutablePointer<Field>
     private var tableCapacity: Int
 
+    /// What a field takes beside its name and value: `: ` and CRLF.
+    static let punctuation = 4
     private static let firstTable = 24, firstBlock = 1024, kept = 16384
 
     public init(fieldLimit: Int = 200, byteLimit: Int = 98304) {
@@ -118,15 +121,14 @@ import Glibc
     public mutating func append(
         name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, lowercaseName: Bool
     ) -> Bool {
-        guard let room = room(name.count + value.count) else { return false }
+        guard let room = room(name.count + value.count + Self.punctuation) else { return false }
         if lowercaseName {
             for i in 0..<name.count { room[i] = name[i].asciiLowercased }
         } else if let source = name.baseAddress {
             memcpy(room, source, name.count)
         }
-        if let source = value.baseAddress { memcpy(room + name.count, source, value.count) }
-        let token = HeaderToken(lowercased: UnsafePointer(room), count: name.count)
-        commit(nameCount: name.count, valueOffset: name.count, valueCount: value.count, token: token)
+        if let source = value.baseAddress { memcpy(room + name.count + 2, source, value.count) }
+        commit(room, nameCount: name.count, valueCount: value.count)
         return true
     }
 
@@ -168,18 +170,23 @@ import Glibc
         return block + blockCount
     }
 
-    /// Enters the field whose bytes the caller has put where ``room(_:)`` said.
+    /// Enters the field whose name (in lower case) the caller has put at `room`, and its value 2 bytes behind the name.
     @inline(__always)
-    mutating func commit(nameCount: Int, valueOffset: Int, valueCount: Int, token: HeaderToken) {
-        let name = UInt32(truncatingIfNeeded: blockCount)
-        let value = name &+ UInt32(truncatingIfNeeded: valueOffset)
+    mutating func commit(_ room: UnsafeMutablePointer<UInt8>, nameCount: Int, valueCount: Int) {
+        let token = HeaderToken(lowercased: UnsafePointer(room), count: nameCount)
+        let behind = nameCount &+ 2 &+ valueCount
+        room[nameCount] = UInt8(ascii: ":")
+        room[nameCount &+ 1] = 0x20
+        room[behind] = 0x0d
+        room[behind &+ 1] = 0x0a
+        let name = UInt32(truncatingIfNeeded: blockCount), nameEnd = name &+ UInt32(truncatingIfNeeded: nameCount)
         (table + count).initialize(to: Field(
-            name: ByteRange(lower: name, upper: name &+ UInt32(truncatingIfNeeded: nameCount)),
-            value: ByteRange(lower: value, upper: value &+ UInt32(truncatingIfNeeded: valueCount)),
+            name: ByteRange(lower: name, upper: nameEnd),
+            value: ByteRange(lower: nameEnd &+ 2, upper: name &+ UInt32(truncatingIfNeeded: behind)),
             token: token, isNominated: false))
         count &+= 1
-        blockCount &+= valueOffset &+ valueCount
-        if tokens.contains(token) { repeatedTokens.insert(token) }
+        blockCount &+= behind &+ 2
+        repeatedTokens.insert(token, if: tokens.contains(token))
         tokens.insert(token)
     }
 

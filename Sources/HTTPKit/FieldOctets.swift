@@ -32,16 +32,18 @@ enum FieldOctets {
     /// - Complexity: linear, 8 bytes a step while there is no control octet.
     @inline(__always)
     static func valueFault(_ p: UnsafePointer<UInt8>, _ count: Int) -> HTTPFault? {
-        var i = 0
         var bad: UInt64 = 0
-        while i &+ 8 <= count {
-            let word = p.word(at: i)
-            bad |= below(0x20, word) | equal(0x7f, word)
-            i &+= 8
-        }
-        while i < count {
-            if p[i] < 0x20 || p[i] == 0x7f { bad = 1 }
-            i &+= 1
+        if count >= 8 {
+            var i = 0
+            while i < count &- 8 {
+                let word = p.word(at: i)
+                bad |= below(0x20, word) | equal(0x7f, word)
+                i &+= 8
+            }
+            let last = p.word(at: count &- 8)      // overlaps the word before
+            bad |= below(0x20, last) | equal(0x7f, last)
+        } else {
+            for i in 0..<count where p[i] < 0x20 || p[i] == 0x7f { bad = 1 }
         }
         return bad == 0 ? nil : slowValueFault(p, count)
     }
@@ -56,21 +58,51 @@ enum FieldOctets {
 
     /// The fault of a request target: an octet outside 0x21 to 0x7e, or a `#`.
     static func targetFault(_ p: UnsafePointer<UInt8>, _ count: Int) -> HTTPFault? {
-        var i = 0
         var bad: UInt64 = 0
-        while i &+ 8 <= count {
-            let word = p.word(at: i)
-            bad |= below(0x21, word) | equal(0x7f, word) | equal(UInt64(UInt8(ascii: "#")), word) | (word & tops)
-            i &+= 8
-        }
-        while i < count {
-            if p[i] < 0x21 || p[i] > 0x7e || p[i] == UInt8(ascii: "#") { bad = 1 }
-            i &+= 1
+        if count >= 8 {
+            var i = 0
+            while i < count &- 8 {
+                bad |= notTarget(p.word(at: i))
+                i &+= 8
+            }
+            bad |= notTarget(p.word(at: count &- 8))
+        } else {
+            for i in 0..<count where p[i] < 0x21 || p[i] > 0x7e || p[i] == UInt8(ascii: "#") { bad = 1 }
         }
         guard bad != 0 else { return nil }
         for i in 0..<count where p[i] < 0x21 || p[i] > 0x7e { return .targetOctet }
         return .targetFragment
     }
+
+    @inline(__always)
+    private static func notTarget(_ word: UInt64) -> UInt64 {
+        below(0x21, word) | equal(0x7f, word) | equal(UInt64(UInt8(ascii: "#")), word) | (word & tops)
+    }
+
+    /// Copies the start of a field line to `room` in lower case, 8 bytes a step, as far as it is letters and `-`.
+    /// - Parameter room: takes `count` bytes; those behind the returned length are left with rubbish.
+    /// - Returns: how many bytes are letters and `-`. A name may go on with rarer octets.
+    @inline(__always)
+    static func copyPlainName(_ line: UnsafePointer<UInt8>, _ count: Int, to room: UnsafeMutablePointer<UInt8>) -> Int {
+        var n = 0
+        while n &+ 8 <= count {
+            let raw = line.word(at: n)
+            let word = raw & ~tops      // then no sum below carries from byte to byte
+            // Only letters come to lie between `a` and `z`; a dash stays, and only a control can become one.
+            let lower = word | ones &* 0x20
+            let letters = atLeast(0x61, lower) & ~atLeast(0x7b, lower)
+            let dashes = ~atLeast(1, lower ^ (ones &* 0x2d)) & atLeast(0x20, word)
+            let others = (~(letters | dashes) | raw) & tops
+            UnsafeMutableRawPointer(room + n).storeBytes(of: lower.littleEndian, as: UInt64.self)
+            if others != 0 { return n &+ others.trailingZeroBitCount / 8 }
+            n &+= 8
+        }
+        return n
+    }
+
+    /// The top bit of each byte is set where `word`'s byte is at least `bound`; all bytes of `word` are below 0x80.
+    @inline(__always)
+    private static func atLeast(_ bound: UInt64, _ word: UInt64) -> UInt64 { word &+ ones &* (0x80 &- bound) }
 
     /// Whether `bytes` is one token.
     static func isToken(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {

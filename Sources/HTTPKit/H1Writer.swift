@@ -38,13 +38,13 @@ public enum H1Writer {
         if head.method == .other {
             out.append(head.fields.bytes(head.methodName))
         } else {
-            out.append(head.method.name)
+            put(head.method.name, &out)
         }
-        out.append(" ")
+        put(" ", &out)
         out.append(target)
-        out.append(" HTTP/1.1\r\nhost: ")
+        put(" HTTP/1.1\r\nhost: ", &out)
         out.append(host)
-        out.append("\r\n")
+        put("\r\n", &out)
     }
 
     /// Writes the one framing field of a request, or none.
@@ -53,7 +53,7 @@ public enum H1Writer {
         switch framing {
         case .none: if expectsBody { length(0, into: &out) }
         case .length(let count): length(count, into: &out)
-        case .chunked, .untilEnd: out.append("transfer-encoding: chunked\r\n")
+        case .chunked, .untilEnd: put("transfer-encoding: chunked\r\n", &out)
         }
     }
 
@@ -74,9 +74,9 @@ public enum H1Writer {
     ) -> (framing: BodyFraming, keepAlive: Bool) {
         startResponse(status: status, into: &out)
         if status >= 200, !fields.tokens.contains(.date) {
-            out.append("date: ")
+            put("date: ", &out)
             out.append(date)
-            out.append("\r\n")
+            put("\r\n", &out)
         }
         endToEndFields(fields, except: .responseDropped.union(dropping), into: &out)
         let sent = responseFraming(
@@ -87,11 +87,11 @@ public enum H1Writer {
 
     /// Writes the status line only.
     public static func startResponse(status: Int, into out: inout GrowableBytes) {
-        out.append("HTTP/1.1 ")
+        put("HTTP/1.1 ", &out)
         out.append(decimal: status)
-        out.append(" ")
-        out.append(StatusLine.reason(status))
-        out.append("\r\n")
+        put(" ", &out)
+        put(StatusLine.reason(status), &out)
+        put("\r\n", &out)
     }
 
     /// Writes the framing and connection fields of a response; see ``response(status:fields:framing:client:answering:keepAlive:date:dropping:into:)``.
@@ -110,13 +110,13 @@ public enum H1Writer {
         let stays = keepAlive && framing != .untilEnd
         switch framing {
         case .length(let count): if status != 204 { length(count, into: &out) }
-        case .chunked: if !bodyless { out.append("transfer-encoding: chunked\r\n") }
+        case .chunked: if !bodyless { put("transfer-encoding: chunked\r\n", &out) }
         case .none, .untilEnd: break
         }
         if !stays {
-            out.append("connection: close\r\n")
+            put("connection: close\r\n", &out)
         } else if client == .http10 {
-            out.append("connection: keep-alive\r\n")
+            put("connection: keep-alive\r\n", &out)
         }
         return (bodyless ? .none : framing, stays)
     }
@@ -130,40 +130,49 @@ public enum H1Writer {
     ) {
         let joinsCookies = fields.repeatedTokens.contains(.cookie)
         var cookiesWritten = false
+        // Neighbours that are kept form a run: their lines lie in the block as they are written here. A text stored between two
+        // fields ends the run.
+        var run = ByteRange(lower: 0, upper: 0)
         for index in 0..<fields.count {
             let field = fields[index]
-            if field.isNominated || dropped.contains(field.token) { continue }
-            if joinsCookies, field.token == .cookie {
-                if !cookiesWritten { cookies(fields, into: &out) }
-                cookiesWritten = true
+            let isCrumb = joinsCookies && field.token == .cookie
+            if !(field.isNominated || isCrumb || dropped.contains(field.token)) {
+                if run.upper != field.name.lower {
+                    out.append(fields.bytes(run))
+                    run.lower = field.name.lower
+                }
+                run.upper = field.value.upper + 2
                 continue
             }
-            out.append(fields.bytes(field.name))
-            out.append(": ")
-            out.append(fields.bytes(field.value))
-            out.append("\r\n")
+            out.append(fields.bytes(run))
+            run = ByteRange(lower: 0, upper: 0)
+            if isCrumb, !cookiesWritten {
+                cookies(fields, into: &out)
+                cookiesWritten = true
+            }
         }
+        out.append(fields.bytes(run))
     }
 
     private static func cookies(_ fields: borrowing FieldBlock, into out: inout GrowableBytes) {
-        out.append("cookie: ")
+        put("cookie: ", &out)
         var next = fields.firstIndex(of: .cookie)
         var isFirst = true
         while let index = next {
-            if !isFirst { out.append("; ") }
+            if !isFirst { put("; ", &out) }
             isFirst = false
             out.append(fields.value(index))
             next = fields.firstIndex(of: .cookie, from: index + 1)
         }
-        out.append("\r\n")
+        put("\r\n", &out)
     }
 
     /// Writes one field of our own. A control octet in `value`, which would end the line, becomes a blank.
     public static func field(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>, into out: inout GrowableBytes) {
-        out.append(name)
-        out.append(": ")
+        put(name, &out)
+        put(": ", &out)
         for byte in value { out.append(byte < 0x20 || byte == 0x7f ? 0x20 : byte) }
-        out.append("\r\n")
+        put("\r\n", &out)
     }
 
     /// Writes one field of our own with a fixed value.
@@ -171,14 +180,20 @@ public enum H1Writer {
         field(name, UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount), into: &out)
     }
 
+    /// A bare literal would choose `append`'s String overload.
+    @inline(__always)
+    private static func put(_ text: StaticString, _ out: inout GrowableBytes) {
+        out.append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
     private static func length(_ count: Int, into out: inout GrowableBytes) {
-        out.append("content-length: ")
+        put("content-length: ", &out)
         out.append(decimal: max(count, 0))
-        out.append("\r\n")
+        put("\r\n", &out)
     }
 
     /// Ends a head.
-    public static func endHead(into out: inout GrowableBytes) { out.append("\r\n") }
+    public static func endHead(into out: inout GrowableBytes) { put("\r\n", &out) }
 
     /// Writes the size line of a chunk of `count` bytes; the payload and ``chunkEnd(into:)`` follow. An empty chunk would end the
     /// body, so nothing is written for 0: then send neither payload nor end.
@@ -191,10 +206,10 @@ public enum H1Writer {
             started = true
             out.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
         }
-        out.append("\r\n")
+        put("\r\n", &out)
     }
 
-    public static func chunkEnd(into out: inout GrowableBytes) { out.append("\r\n") }
+    public static func chunkEnd(into out: inout GrowableBytes) { put("\r\n", &out) }
 
     /// Writes `payload` as one chunk; nothing when it is empty.
     public static func chunk(_ payload: UnsafeBufferPointer<UInt8>, into out: inout GrowableBytes) {

@@ -1,19 +1,27 @@
 /// A set of ``HeaderToken``s in one word.
 public struct HeaderTokenSet: Hashable, Sendable, ExpressibleByArrayLiteral {
-    public private(set) var bits: UInt64 = 0
+    @usableFromInline var bits: UInt64 = 0
 
-    public init() {}
+    @inlinable public init() {}
 
     public init(arrayLiteral tokens: HeaderToken...) {
         for token in tokens { insert(token) }
     }
 
-    init(bits: UInt64) { self.bits = bits }
+    @inlinable @inline(__always) public func contains(_ token: HeaderToken) -> Bool { bits &>> UInt64(truncatingIfNeeded: token.rawValue) & 1 != 0 }
+    @inlinable @inline(__always) public mutating func insert(_ token: HeaderToken) { bits |= 1 &<< UInt64(truncatingIfNeeded: token.rawValue) }
+    /// Inserts without a branch.
+    @inline(__always) mutating func insert(_ token: HeaderToken, if condition: Bool) {
+        bits |= (condition ? 1 : 0) &<< UInt64(truncatingIfNeeded: token.rawValue)
+    }
 
-    public func contains(_ token: HeaderToken) -> Bool { bits & (1 << UInt64(token.rawValue)) != 0 }
-    public mutating func insert(_ token: HeaderToken) { bits |= 1 << UInt64(token.rawValue) }
-    public func union(_ other: Self) -> Self { Self(bits: bits | other.bits) }
-    public func intersects(_ other: Self) -> Bool { bits & other.bits != 0 }
+    @inlinable public func union(_ other: Self) -> Self {
+        var both = self
+        both.bits |= other.bits
+        return both
+    }
+
+    @inlinable @inline(__always) public func intersects(_ other: Self) -> Bool { bits & other.bits != 0 }
 
     /// Fields that belong to one connection and are never passed on (RFC 9110 section 7.6.1, and the proxy fields).
     public static let hopByHop: Self = [

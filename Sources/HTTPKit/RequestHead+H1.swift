@@ -74,7 +74,7 @@ extension RequestHead {
         case .success(let found): framing = found ?? .none
         }
         keepAlive = version == .http11
-        if fields.tokens.contains(.connection), let fault = fields.readConnection(&keepAlive) { return fault }
+        if fields.tokens.contains(.connection), let fault = fields.readConnection(&keepAlive, protects: true) { return fault }
         if fields.tokens.contains(.expect) {
             guard !fields.repeatedTokens.contains(.expect), let value = fields.value(of: .expect),
                 value.matchesIgnoringCase("100-continue")

@@ -9,7 +9,7 @@ struct AddressParts {
     private(set) var localIsASCII = true
     private(set) var domainIsASCII = true
 
-    private enum Last { case start, word, dot }
+    private enum Last { case start, atom, quoted, dot }
 
     /// - Parameter bytes: an addr-spec of RFC 5322, obsolete blanks and comments included.
     init(_ bytes: Span<UInt8>) throws(IdentifierProblem) {
@@ -33,10 +33,11 @@ struct AddressParts {
                 if last == .dot || isSpaced { spelling = .unusual }
                 return index
             case UInt8(ascii: "\""):
-                if last == .word { throw .badLocalPart }
+                if last == .atom || last == .quoted { throw .badLocalPart }
                 spelling = .unusual
                 index = try appendQuoted(bytes, from: index)
-                last = .word
+                last = .quoted
+                isSpaced = false
                 continue
             case UInt8(ascii: "("):
                 spelling = .unusual
@@ -44,15 +45,15 @@ struct AddressParts {
                 isSpaced = true
                 continue
             case UInt8(ascii: "."):
-                if last != .word { spelling = .unusual }
+                if last == .start || last == .dot { spelling = .unusual }
                 try local.append(byte)
                 last = .dot
             case let byte where MailSyntax.isRoute(byte): throw .percentRouting
             case let byte where MailSyntax.isAtomText(byte):
-                if isSpaced && last == .word { throw .badLocalPart }
+                if last == .quoted || isSpaced && last == .atom { throw .badLocalPart }
                 if byte >= 0x80 { localIsASCII = false }
                 try local.append(byte)
-                last = .word
+                last = .atom
             case UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "\\"): throw .badLocalPart
             default:
                 let next = try MailSyntax.skipBlank(bytes, from: index, to: bytes.count)

@@ -49,37 +49,20 @@ public struct CanonicalIdentifier: Sendable, Hashable {
     }
 
     private init(phone bytes: [UInt8], rules: NormalisationRules) throws(IdentifierProblem) {
-        guard !bytes.isEmpty else { throw .empty }
-        let reader = PhoneReader(rules: rules)
-        var numbers: [E164] = []
-        var problem = IdentifierProblem.notANumber
-        for dialled in try Self.alternatives(of: bytes) {
-            do throws(IdentifierProblem) {
-                for number in try reader.likelyReadings(of: dialled) where !numbers.contains(number) {
-                    numbers.append(number)
-                }
-            } catch {
-                problem = error
-            }
-        }
-        guard let first = numbers.first else { throw problem }
+        var readings = PhoneReadings()
+        try PhoneReader(rules: rules).likelyReadings(in: bytes.span, into: &readings)
+        let numbers = readings.indices.map { readings[$0] }
         self.init(
-            kind: .phone, text: first.text, otherReadings: numbers.dropFirst().map(\.text),
+            kind: .phone, text: numbers[0].text, otherReadings: numbers.dropFirst().map(\.text),
             forms: numbers.map { Array("\(NumberEquivalence.normalForm(of: $0).value)".utf8) })
-    }
-
-    private static func alternatives(of bytes: [UInt8]) throws(IdentifierProblem) -> [DialledDigits] {
-        if let dialled = PlainPhone.digits(in: bytes.span) { return [dialled] }
-        return try PhoneText(bytes.span).alternatives
     }
 
     private init(mail bytes: [UInt8], rules: NormalisationRules) throws(IdentifierProblem) {
         var address = MailAddress()
         _ = try address.read(bytes.span)
         var forms: [[UInt8]] = []
-        try MailForms(rules: rules).stored(of: address) { form throws(IdentifierProblem) in
-            let bytes = form.indices.map { form[$0] }
-            if !forms.contains(bytes) { forms.append(bytes) }
+        try MailForms(rules: rules).stored(of: address) { head, tail throws(IdentifierProblem) in
+            forms.append(head.indices.map { head[$0] } + tail.indices.map { tail[$0] })
         }
         let text = String(decoding: address.text.array, as: UTF8.self)
         self.init(kind: .email, text: text, otherReadings: [], forms: forms)

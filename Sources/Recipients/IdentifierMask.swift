@@ -28,7 +28,7 @@ public enum IdentifierMask {
             if identifier[index].isASCIIDigit { digits += 1 }
             if identifier[index] == UInt8(ascii: "+"), digits == 0 { hasPlus = true }
         }
-        guard E164.lengths.contains(digits) || digits <= DialledDigits.limit && digits > 0 else {
+        guard (1...DialledDigits.limit).contains(digits) else {
             output.append("***")
             return
         }

@@ -1,6 +1,7 @@
 import Bytes
 
-/// The forms of one address that have a key. A suppression is stored under ``stored``; a send is looked up under all.
+/// The forms of one address that have a key. A suppression is stored under some; a send is looked up under all. A form is
+/// visited in two pieces, of which the second may be empty, so that no form has to be copied together.
 ///
 /// | form of `Jo.Doe+news@Googlemail.com` | bytes | stored | looked up |
 /// |---|---|---|---|
@@ -8,28 +9,33 @@ import Bytes
 /// | Gmail's mailbox (policy) | `jodoe@gmail.com` | yes | yes |
 /// | base (policy) | `jo.doe@googlemail.com` | no | yes |
 struct MailForms {
+    typealias Visit = (_ head: Span<UInt8>, _ tail: Span<UInt8>) throws(IdentifierProblem) -> Void
+
     private let rules: NormalisationRules
 
     init(rules: NormalisationRules) { self.rules = rules }
 
     /// Calls `visit` with every form under which an opt-out of `address` is stored.
-    func stored(of address: MailAddress, _ visit: (Span<UInt8>) throws(IdentifierProblem) -> Void)
-        throws(IdentifierProblem)
-    {
-        try address.text.withSpan(visit)
+    func stored(of address: MailAddress, _ visit: Visit) throws(IdentifierProblem) {
+        try address.text.withSpan { text throws(IdentifierProblem) in try visit(text, text.extracting(0..<0)) }
         try visitGmail(address, visit)
     }
 
     /// Calls `visit` with every form under which a send to `address` is looked up.
-    func all(of address: MailAddress, _ visit: (Span<UInt8>) throws(IdentifierProblem) -> Void)
-        throws(IdentifierProblem)
-    {
+    func all(of address: MailAddress, _ visit: Visit) throws(IdentifierProblem) {
         try stored(of: address, visit)
         let tag = rules.baseCoversTags ? tagStart(in: address) : nil
-        if let tag { try visitForm(address, local: tag, domain: nil, visit) }
+        if let tag {
+            try address.text.withSpan { text throws(IdentifierProblem) in
+                try visit(text.extracting(0..<tag), text.extracting(address.at..<text.count))
+            }
+        }
         guard !address.otherDomain.isEmpty else { return }
-        try visitForm(address, local: address.at, domain: address.otherDomain, visit)
-        if let tag { try visitForm(address, local: tag, domain: address.otherDomain, visit) }
+        let domain = [UInt8(ascii: "@")] + address.otherDomain
+        try address.text.withSpan { text throws(IdentifierProblem) in
+            try visit(text.extracting(0..<address.at), domain.span)
+            if let tag { try visit(text.extracting(0..<tag), domain.span) }
+        }
     }
 
     /// Where the first `+` of the local part stands, if anything is left before it.
@@ -38,23 +44,7 @@ struct MailForms {
         return nil
     }
 
-    private func visitForm(
-        _ address: MailAddress, local: Int, domain: [UInt8]?, _ visit: (Span<UInt8>) throws(IdentifierProblem) -> Void
-    ) throws(IdentifierProblem) {
-        var form = InlineText()
-        for index in 0..<local { try form.append(address.text[index]) }
-        if let domain {
-            try form.append(UInt8(ascii: "@"))
-            try form.append(domain.span)
-        } else {
-            for index in address.at..<address.text.count { try form.append(address.text[index]) }
-        }
-        try form.withSpan(visit)
-    }
-
-    private func visitGmail(_ address: MailAddress, _ visit: (Span<UInt8>) throws(IdentifierProblem) -> Void)
-        throws(IdentifierProblem)
-    {
+    private func visitGmail(_ address: MailAddress, _ visit: Visit) throws(IdentifierProblem) {
         guard rules.gmailIgnoresDots, hasDomain("gmail.com", address) || hasDomain("googlemail.com", address) else { return }
         var form = InlineText()
         for index in 0..<address.at {
@@ -64,7 +54,7 @@ struct MailForms {
         }
         if form.isEmpty { return }
         for byte in "@gmail.com".utf8 { try form.append(byte) }
-        try form.withSpan(visit)
+        try form.withSpan { text throws(IdentifierProblem) in try visit(text, text.extracting(0..<0)) }
     }
 
     private func hasDomain(_ domain: StaticString, _ address: MailAddress) -> Bool {

@@ -15,18 +15,20 @@ public struct Normaliser: Sendable {
     private let secret: DigestSecret
     private let phones: PhoneReader
     private let forms: MailForms
-    private var address = MailAddress()
+    private var address: MailAddress
 
     public init(rules: NormalisationRules, secret: DigestSecret) {
         self.init(rules: rules, secret: secret, usesFastPath: true)
     }
 
-    /// - Parameter usesFastPath: `false` sends every phone number through libphonenumber, for the tests.
+    /// - Parameter usesFastPath: `false` sends every phone number through libphonenumber and takes every address apart, for
+    ///   the tests.
     init(rules: NormalisationRules, secret: DigestSecret, usesFastPath: Bool) {
         self.rules = rules
         self.secret = secret
         phones = PhoneReader(rules: rules, usesFastPath: usesFastPath)
         forms = MailForms(rules: rules)
+        address = MailAddress(usesFastPath: usesFastPath)
     }
 
     /// Replaces `keys` by those of every reading of `identifier`.
@@ -45,53 +47,58 @@ public struct Normaliser: Sendable {
         case .phone: return try phoneKeys(of: identifier, into: &keys)
         case .email: return try mailKeys(of: identifier, into: &keys)
         case .pushToken, .postal, .external:
-            let bytes = identifier.extracting(try OpaqueIdentifier.trimmed(identifier))
-            try keys.insert(OpaqueIdentifier.key(of: bytes, kind: kind, secret: secret))
+            try insertOpaqueKey(of: identifier, kind: kind, into: &keys)
             return .agreed
+        }
+    }
+
+    /// Replaces `keys` by those an opt-out of `identifier` must be stored under: the same as
+    /// ``CanonicalIdentifier/keys(secret:)`` of the same bytes, for lists of millions of rows.
+    ///
+    /// - Throws: when no identifier can be read; the row must be reported, never dropped.
+    /// - Complexity: linear. No allocation for ASCII e-mail addresses and for numbers with a plus that ``NumberingPlan``
+    ///   settles. A number without a plus costs microseconds: give the plus where the list's country is known.
+    public mutating func storedKeys(
+        of identifier: Span<UInt8>, kind: IdentifierKind, into keys: inout CandidateKeys
+    ) throws(IdentifierProblem) {
+        keys.removeAll()
+        switch kind {
+        case .phone:
+            var readings = PhoneReadings()
+            try phones.likelyReadings(in: identifier, into: &readings)
+            for index in readings.indices { try keys.insert(RecipientKey(phone: readings[index], secret: secret)) }
+        case .email:
+            _ = try address.read(identifier)
+            try forms.stored(of: address) { head, tail throws(IdentifierProblem) in
+                try keys.insert(RecipientKey(kind: .email, normalised: head, tail, secret: secret))
+            }
+        case .pushToken, .postal, .external: try insertOpaqueKey(of: identifier, kind: kind, into: &keys)
         }
     }
 
     private func phoneKeys(
         of identifier: Span<UInt8>, into keys: inout CandidateKeys
     ) throws(IdentifierProblem) -> Spelling {
-        guard identifier.count > 0 else { throw .empty }
         var readings = PhoneReadings()
-        let spelling: Spelling
-        if identifier.count <= 64, let dialled = PlainPhone.digits(in: identifier) {
-            try phones.readings(of: dialled, into: &readings)
-            spelling = .agreed
-        } else {
-            try readAll(try PhoneText(identifier).alternatives, into: &readings)
-            spelling = .unusual
-        }
+        let spelling = try phones.readings(in: identifier, into: &readings)
         for index in readings.indices { try keys.insert(RecipientKey(phone: readings[index], secret: secret)) }
         return spelling
-    }
-
-    /// The readings of all alternatives. It is enough that one of them is a number.
-    private func readAll(
-        _ alternatives: [DialledDigits], into readings: inout PhoneReadings
-    ) throws(IdentifierProblem) {
-        var problem: IdentifierProblem?
-        for dialled in alternatives {
-            do throws(IdentifierProblem) {
-                try phones.readings(of: dialled, into: &readings)
-            } catch .tooManyReadings {
-                throw .tooManyReadings
-            } catch {
-                problem = problem ?? error
-            }
-        }
-        if readings.count == 0, let problem { throw problem }
     }
 
     private mutating func mailKeys(
         of identifier: Span<UInt8>, into keys: inout CandidateKeys
     ) throws(IdentifierProblem) -> Spelling {
         let spelling = try address.read(identifier)
-        try forms.all(of: address) { form throws(IdentifierProblem) in
-            try keys.insert(RecipientKey(kind: .email, normalised: form, secret: secret))
+        try forms.all(of: address) { head, tail throws(IdentifierProblem) in
+            try keys.insert(RecipientKey(kind: .email, normalised: head, tail, secret: secret))
         }
         return spelling
+    }
+
+    private func insertOpaqueKey(
+        of identifier: Span<UInt8>, kind: IdentifierKind, into keys: inout CandidateKeys
+    ) throws(IdentifierProblem) {
+        let bytes = identifier.extracting(try OpaqueIdentifier.trimmed(identifier))
+        try keys.insert(OpaqueIdentifier.key(of: bytes, kind: kind, secret: secret))
     }
 }

@@ -9,7 +9,9 @@ struct NumberingPlan: Sendable {
     /// Indexed by calling code. Bit 15: known; bits 0 to 9: first digits of the national part that need libphonenumber.
     private let codes: [UInt16]
 
-    init() {
+    static let shared = NumberingPlan()
+
+    private init() {
         var codes = [UInt16](repeating: 0, count: 1000)
         for code in Self.withoutPrefix { codes[code] = Self.known }
         for code in Self.prefixedByZero { codes[code] = Self.known | 1 << 0 }
@@ -32,14 +34,20 @@ struct NumberingPlan: Sendable {
         let code = Int(number.prefix(length))
         let first = number.prefix(length + 1) % 10
         if codes[code] & 1 << UInt16(first) == 0 { return true }
-        // Three codes where whole classes of mobile numbers start with a digit of the prefix.
+        // Two codes where whole classes of mobile numbers start with a digit of the prefix.
         let two = number.prefix(length + 2) % 100
         switch code {
-        case 52: return first == 1 && number.count == 13 && number.prefix(4) % 10 > 1
         case 55: return first == 9 && two != 90
         case 86: return first == 1 && two != 11 && two != 12 && two != 17
         default: return false
         }
+    }
+
+    /// The Mexican number without the abolished mobile 1, which WhatsApp still shows: `+52 1` and 10 digits.
+    /// - Returns: `nil` when `number` is no such number.
+    func withoutMexicanOne(_ number: E164) -> E164? {
+        guard number.count == 13, number.prefix(3) == 521, number.prefix(4) % 10 > 1 else { return nil }
+        return NumberEquivalence.normalForm(of: number)
     }
 
     private static let known: UInt16 = 1 << 15

@@ -1,7 +1,7 @@
-/// Says what dialled digits may mean: all of it for a send, the likely part of it for an opt-out.
+/// Says what a phone number may mean: all of it for a send, the likely part of it for an opt-out.
 struct PhoneReader: Sendable {
-    private let rules: NormalisationRules
-    private let plan = NumberingPlan()
+    let rules: NormalisationRules
+    private let plan = NumberingPlan.shared
     /// `false` sends everything through libphonenumber: the tests compare the two.
     private let usesFastPath: Bool
 
@@ -10,12 +10,32 @@ struct PhoneReader: Sendable {
         self.usesFastPath = usesFastPath
     }
 
-    // MARK: - A send
+    /// Adds every reading of `text`, and says whether the text may be forwarded.
+    func readings(in text: Span<UInt8>, into readings: inout PhoneReadings) throws(IdentifierProblem) -> Spelling {
+        guard text.count > 0 else { throw .empty }
+        if let dialled = PlainPhone.digits(in: text) {
+            try self.readings(of: dialled, into: &readings)
+            return .agreed
+        }
+        // It is enough that one of the alternatives is a number.
+        var problem = IdentifierProblem.notANumber
+        for dialled in try PhoneText(text).alternatives {
+            do throws(IdentifierProblem) {
+                try self.readings(of: dialled, into: &readings)
+            } catch .tooManyReadings {
+                throw .tooManyReadings
+            } catch {
+                problem = error
+            }
+        }
+        if readings.count == 0 { throw problem }
+        return .unusual
+    }
 
     /// Adds every reading of `dialled`: with a plus the international one; without, also the one behind an access code and
     /// the national ones of the default regions.
     /// - Throws: when there is no reading at all.
-    func readings(of dialled: DialledDigits, into readings: inout PhoneReadings) throws(IdentifierProblem) {
+    private func readings(of dialled: DialledDigits, into readings: inout PhoneReadings) throws(IdentifierProblem) {
         try checkLength(of: dialled)
         if let number = dialled.international { try insertInternational(number, into: &readings) }
         if !dialled.hasPlus {
@@ -37,9 +57,13 @@ struct PhoneReader: Sendable {
     }
 
     private func insertNational(_ dialled: DialledDigits, into readings: inout PhoneReadings) throws(IdentifierProblem) {
-        if usesFastPath, rules.regionsAreNANP, let known = northAmericanReading(of: dialled) {
-            if !rules.defaultRegions.isEmpty, let number = known { try readings.insert(number) }
-            return
+        if usesFastPath, rules.regionsAreNANP {
+            if rules.defaultRegions.isEmpty { return }
+            switch northAmericanReading(of: dialled) {
+            case .number(let number): return try readings.insert(number)
+            case .none: return
+            case .unclear: break
+            }
         }
         for region in rules.defaultRegions {
             guard let found = PhoneNumberLibrary.read(dialled, in: region) else { continue }
@@ -47,50 +71,21 @@ struct PhoneReader: Sendable {
         }
     }
 
-    /// What a number without a plus is in North America, where that is plain.
-    /// - Returns: `.some(nil)` when it is no number there, `nil` when libphonenumber has to say.
-    private func northAmericanReading(of dialled: DialledDigits) -> E164?? {
-        guard let number = dialled.international else { return nil }
+    private enum NorthAmericanReading { case number(E164), none, unclear }
+
+    /// What a number without a plus is in North America. Where that is not plain, libphonenumber has to say.
+    private func northAmericanReading(of dialled: DialledDigits) -> NorthAmericanReading {
+        guard let number = dialled.international else { return .unclear }
         let first = number.prefix(1)
         switch number.count {
-        case 10 where first >= 2: return .some(E164(Decimal.power(10) + number.value, count: 11))
-        case 11 where first == 1 && number.prefix(2) >= 12: return .some(number)
-        case 11... where first >= 2: return .some(nil)
-        default: return nil
+        case 10 where first >= 2: return E164(Decimal.power(10) + number.value, count: 11).map { .number($0) } ?? .unclear
+        case 11 where first == 1 && number.prefix(2) >= 12: return .number(number)
+        case 11... where first >= 2: return .none
+        default: return .unclear
         }
     }
 
-    // MARK: - An opt-out
-
-    /// The numbers an opt-out for `dialled` covers, the likeliest first. Where the digits without a plus leave a doubt, all
-    /// that they may well mean are covered.
-    func likelyReadings(of dialled: DialledDigits) throws(IdentifierProblem) -> [E164] {
-        try checkLength(of: dialled)
-        if dialled.hasPlus {
-            guard let number = dialled.international else { throw .noSuchCountryCode }
-            return [settle(number)]
-        }
-        var likely: [(number: E164, isValid: Bool)] = []
-        for region in rules.defaultRegions {
-            guard let found = PhoneNumberLibrary.read(dialled, in: region) else { continue }
-            likely.append((settle(found.number), found.confidence == .valid))
-        }
-        let international = [dialled.afterDoubleZero, dialled.afterNorthAmericanAccessCode, dialled.international]
-        for case let number? in international {
-            let isValid = PhoneNumberLibrary.read(international: number)?.confidence == .valid
-            if isValid || likely.isEmpty { likely.append((settle(number), isValid)) }
-        }
-        var result: [E164] = []
-        for reading in likely.filter(\.isValid) + likely where !result.contains(reading.number) {
-            result.append(reading.number)
-        }
-        guard !result.isEmpty else { throw .regionUnknown }
-        return result
-    }
-
-    // MARK: - Both
-
-    private func checkLength(of dialled: DialledDigits) throws(IdentifierProblem) {
+    func checkLength(of dialled: DialledDigits) throws(IdentifierProblem) {
         if dialled.count == 0 { throw .notANumber }
         if dialled.count < E164.lengths.lowerBound { throw dialled.hasPlus || dialled.count < 3 ? .tooShort : .shortCode }
         if dialled.hasPlus && dialled.count > E164.lengths.upperBound { throw .tooLong }
@@ -98,7 +93,7 @@ struct PhoneReader: Sendable {
     }
 
     /// What `number` becomes when libphonenumber is asked again and again.
-    private func settle(_ number: E164) -> E164 {
+    func settle(_ number: E164) -> E164 {
         var current = number
         for _ in 0..<Self.stepLimit {
             guard let next = step(from: current) else { break }
@@ -112,7 +107,10 @@ struct PhoneReader: Sendable {
 
     /// What libphonenumber makes of `number` behind a plus, when that is another number.
     private func step(from number: E164) -> E164? {
-        if usesFastPath, plan.isSettled(number) { return nil }
+        if usesFastPath {
+            if plan.isSettled(number) { return nil }
+            if let known = plan.withoutMexicanOne(number) { return known }
+        }
         guard let next = PhoneNumberLibrary.read(international: number)?.number else { return nil }
         return next == number ? nil : next
     }

@@ -2,11 +2,10 @@ import Bytes
 
 /// Phone numbers in the spelling that every parser reads alike: digits, blanks, `-`, `.`, `(`, `)` and one plus in front.
 enum PlainPhone {
-    /// Prefixes of the URIs and of the addresses of some providers. Longer ones first where one begins with another.
-    private static let prefixes: [StaticString] = ["tel:", "sms:", "whatsapp:"]
-
-    /// - Returns: the digits, or `nil` when `bytes` hold anything else, too many digits or a plus elsewhere.
+    /// - Returns: the digits, or `nil` when `bytes` hold anything else, too many digits, a plus elsewhere or more than 64
+    ///   characters.
     static func digits(in bytes: Span<UInt8>) -> DialledDigits? {
+        guard bytes.count <= 64 else { return nil }
         var dialled = DialledDigits()
         for index in prefixLength(of: bytes)..<bytes.count {
             switch bytes[index] {
@@ -21,11 +20,12 @@ enum PlainPhone {
         return dialled
     }
 
-    /// The length of the prefix with which `bytes` start, 0 without one. In small letters only: some parsers know no others.
+    /// The length of the prefix with which `bytes` start, 0 without one: of a URI, or of an address at some providers. In
+    /// small letters only: some parsers know no others.
     private static func prefixLength(of bytes: Span<UInt8>) -> Int {
         guard bytes.count > 0, bytes[0].isASCIILetter else { return 0 }
-        for prefix in prefixes where starts(bytes, with: prefix) { return prefix.utf8CodeUnitCount }
-        return 0
+        if starts(bytes, with: "tel:") || starts(bytes, with: "sms:") { return 4 }
+        return starts(bytes, with: "whatsapp:") ? 9 : 0
     }
 
     private static func starts(_ bytes: Span<UInt8>, with prefix: StaticString) -> Bool {

@@ -7,9 +7,15 @@ extension RecipientKey {
     /// send) or ``CanonicalIdentifier`` (for an opt-out) instead.
     /// - Complexity: linear; no allocation.
     public init(kind: IdentifierKind, normalised: Span<UInt8>, secret: DigestSecret) {
+        self.init(kind: kind, normalised: normalised, normalised.extracting(0..<0), secret: secret)
+    }
+
+    /// The key of a normal form in two pieces.
+    init(kind: IdentifierKind, normalised head: Span<UInt8>, _ tail: Span<UInt8>, secret: DigestSecret) {
         var hash = KeyedHash(low: secret.low, high: secret.high)
         hash.update(kind.rawValue)
-        hash.update(normalised)
+        hash.update(head)
+        hash.update(tail)
         let digest = hash.finish()
         self.init(low: digest.low, high: digest.high)
     }

@@ -96,13 +96,14 @@ public struct LocalCA {
         }
         var names: [SubjectName] = []
         for subject in subjects { names.append(try SubjectName(subject: subject)) }
-        guard let first = subjects.first else {
+        guard !names.isEmpty else {
             throw TLSProblem(file: name, what: "is to carry no name", remedy: "Give at least one host name or IP address.")
         }
         let notBefore = now - Self.backdating
         let notAfter = min(notBefore + Int64(days) * Self.day, signed.certificate.notAfter)
+        // With a space in it, so that nobody takes it for a host name: OpenSSL would hold it against the name constraints.
         let template = CertificateTemplate(
-            commonName: String(first.prefix(64)), alternativeNames: names.map(\.alternativeName),
+            commonName: String("Stopgate \(name)".prefix(64)), alternativeNames: names.map(\.alternativeName),
             extendedKeyUsage: purpose == .server ? "serverAuth" : "clientAuth", notBefore: notBefore, notAfter: notAfter)
         let leaf = try template.sign(by: signed)
         try checkChain(leaf.certificate, name: name, subjects: subjects, now: now)

@@ -100,22 +100,21 @@ extension ServerRules {
         var pointer: UnsafePointer<UInt8>?
         var count = 0
         let isPresent = SSL_client_hello_get0_ext(ssl, UInt32(TLSEXT_TYPE_server_name), &pointer, &count) == 1
-        let context: OpaquePointer?
+        var name: [UInt8] = []
         if isPresent {
-            guard let name = ServerNameExtension.hostName(UnsafeBufferPointer(start: pointer, count: count)) else {
+            guard let asked = ServerNameExtension.hostName(UnsafeBufferPointer(start: pointer, count: count)) else {
                 alert?.pointee = SSL_AD_DECODE_ERROR
                 return SSL_CLIENT_HELLO_ERROR
             }
-            context = self.context(for: name)
-            transport.pointee.nameDigest = Self.digest(name)
-        } else {
-            context = contextWithoutName
-            transport.pointee.nameDigest = Self.digest([])
+            name = asked
         }
-        guard let context else {
+        guard let context = isPresent ? self.context(for: name) : contextWithoutName else {
+            transport.pointee.refusal = isPresent ? .unknownServerName : .missingServerName
+            transport.pointee.refusedServerName = name
             alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
             return SSL_CLIENT_HELLO_ERROR
         }
+        transport.pointee.nameDigest = Self.digest(name)
         guard SSL_set_SSL_CTX(ssl, context) != nil else {
             alert?.pointee = SSL_AD_INTERNAL_ERROR
             return SSL_CLIENT_HELLO_ERROR
@@ -141,7 +140,8 @@ extension ServerRules {
     /// Writes into a new ticket which name it is for.
     fileprivate static func bindTicket(_ ssl: OpaquePointer?) -> Int32 {
         guard let transport = TLSStream.transport(of: ssl), let session = SSL_get_session(ssl) else { return 0 }
-        return transport.pointee.nameDigest.span.withUnsafeBytes {
+        let digest = transport.pointee.nameDigest
+        return digest.span.withUnsafeBytes {
             SSL_SESSION_set1_ticket_appdata(session, $0.baseAddress, $0.count)
         }
     }
@@ -154,10 +154,13 @@ extension ServerRules {
         else { return SSL_TICKET_RETURN_IGNORE_RENEW }
         var bound: UnsafeMutableRawPointer?
         var count = 0
+        let digest = transport.pointee.nameDigest
         let isSameName = SSL_SESSION_get0_ticket_appdata(session, &bound, &count) == 1
-            && transport.pointee.nameDigest.span.withUnsafeBytes { count == $0.count && CRYPTO_memcmp(bound, $0.baseAddress, count) == 0 }
+            && digest.span.withUnsafeBytes { count == $0.count && CRYPTO_memcmp(bound, $0.baseAddress, count) == 0 }
         guard isSameName, isClientStillGood(session) else { return SSL_TICKET_RETURN_IGNORE_RENEW }
-        return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW
+        // A TLS 1.3 ticket is used once (RFC 8446 appendix C.4), so each resumption brings the next.
+        let isReusable = status == SSL_TICKET_SUCCESS && SSL_version(ssl) < TLS1_3_VERSION
+        return isReusable ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW
     }
 
     /// A ticket keeps the client's own certificate but not its intermediates: a client that needs those shakes hands in full.

@@ -6,15 +6,17 @@ import COpenSSL
 /// A server is accepted when its chain ends in a trusted CA and its certificate's subject alternative names (never the common
 /// name) hold the origin's host. Anything else fails the handshake; there is no switch to turn that off.
 public final class TLSClientContext {
-    private let context: OpaquePointer
+    let context: OpaquePointer
 
     /// - Throws: when a file of `settings` cannot be used.
     public init(_ settings: TLSClientSettings = .init(), now: Int64 = UnixTime.now()) throws(TLSProblem) {
         context = TLSProfile.makeContext(TLS_client_method(), minimum: settings.minimumVersion)
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
         if let file = settings.authorities {
-            let store = TrustStore(certificates: try PEMFile.certificates(try PEMFile.read(file), file: file))
+            let store = try TrustFiles(authorities: file, revocationLists: settings.revocationLists, now: now).makeStore()
             guard shim_SSL_CTX_set1_verify_cert_store(context, store.pointer) == 1 else { fatalError("out of memory: X509_STORE") }
+        } else if let file = settings.revocationLists {
+            throw TLSProblem(file: file, what: "is a revocation list without a CA", remedy: "Name the CA file too.")
         } else if SSL_CTX_set_default_verify_paths(context) != 1 {
             ERR_clear_error()
             throw TLSProblem(

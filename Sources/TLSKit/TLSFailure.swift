@@ -10,6 +10,10 @@ public struct TLSFailure: Error, Equatable, Sendable, CustomStringConvertible {
         case socket
         /// The peer's certificate was refused; `detail` is OpenSSL's X509_V_ERR number.
         case certificate
+        /// Server: the client asked for a name no certificate covers, ``TLSTransport/refusedServerName``.
+        case unknownServerName
+        /// Server: the client named no server where it must.
+        case missingServerName
         /// Anything else that TLS refused, in either direction, including an alert from the peer.
         case handshakeOrRecord
     }
@@ -31,6 +35,8 @@ public struct TLSFailure: Error, Equatable, Sendable, CustomStringConvertible {
         case .truncated: "the peer closed the connection without a TLS close_notify"
         case .socket: "recv failed: \(String(cString: strerror(detail)))"
         case .certificate: "certificate refused: \(String(cString: X509_verify_cert_error_string(Int(detail))))"
+        case .unknownServerName: "no certificate covers the server name the client asked for"
+        case .missingServerName: "the client named no server (SNI), and there is no default certificate"
         case .handshakeOrRecord: code == 0 ? "TLS failed without a reason" : "TLS: \(Self.reason(code))"
         }
     }
@@ -42,10 +48,14 @@ public struct TLSFailure: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// Takes the reason of the call that just failed on `ssl` and leaves the thread's error queue empty: a stale entry there
     /// would be blamed on the next connection that asks.
-    static func take(_ ssl: OpaquePointer, _ sslError: Int32, socketError: Int32) -> TLSFailure {
+    static func take(
+        _ ssl: OpaquePointer, _ sslError: Int32, _ transport: UnsafeMutablePointer<TLSTransport>
+    ) -> TLSFailure {
         let code = ERR_peek_error()
         ERR_clear_error()
+        let socketError = transport.pointee.socketError
         if socketError != 0 { return TLSFailure(kind: .socket, code: code, detail: socketError) }
+        if let refusal = transport.pointee.refusal { return TLSFailure(kind: refusal, code: code, detail: 0) }
         if sslError == SSL_ERROR_SYSCALL { return TLSFailure(kind: .truncated, code: code, detail: 0) }
         switch (ERR_GET_LIB(code), ERR_GET_REASON(code)) {
         case (ERR_LIB_SSL, SSL_R_UNEXPECTED_EOF_WHILE_READING):

@@ -11,7 +11,7 @@ public final class TLSOrigin {
     let context: OpaquePointer
     private let isAddress: Bool
     private let offerWire: [UInt8]
-    private var session: OpaquePointer?
+    private(set) var session: OpaquePointer?
 
     init(host: String, offer: ALPN.Offer, context: OpaquePointer) throws(TLSProblem) {
         let host = String(decoding: host.utf8.map(DNSName.lowercase), as: UTF8.self)

@@ -75,7 +75,7 @@ public final class TLSServerMaterial: Sendable {
             clientTrust = nil
             sessionContext = MessageAuthentication.sha256(Array("stopgate".utf8))
         case .optional(let trust), .required(let trust):
-            let files = try TrustFiles(trust, now: now)
+            let files = try TrustFiles(authorities: trust.authorities, revocationLists: trust.revocationLists, now: now)
             clientTrust = files
             sessionContext = files.digest
         }

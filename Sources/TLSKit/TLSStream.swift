@@ -23,6 +23,9 @@ import Glibc
     }
 
     deinit {
+        // A session whose connection is freed without close_notify would be marked as not resumable, which TLS has not asked for
+        // since 1.1 (RFC 5246 section 7.2.1). One that failed stays marked.
+        if transport.pointee.failure == nil { SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN) }
         SSL_free(ssl)
         transport.deinitialize(count: 1)
         transport.deallocate()
@@ -91,7 +94,7 @@ import Glibc
         case SSL_ERROR_WANT_READ: return .wantsRead
         case SSL_ERROR_ZERO_RETURN: return .closed
         default:
-            transport.pointee.failure = .take(ssl, error, socketError: transport.pointee.socketError)
+            transport.pointee.failure = .take(ssl, error, transport)
             return .failed
         }
     }

@@ -25,7 +25,12 @@ public struct TLSTransport {
     /// Where ciphertext goes. Must stay valid while the stream lives.
     public var output: UnsafeMutablePointer<GrowableBytes>
 
+    /// Server: the name a client asked for in vain, lower case, for the log. Written by a stranger: escape it.
+    public internal(set) var refusedServerName: [UInt8] = []
+
     var socketError: Int32 = 0
+    /// Server: why a callback of ours refused the ClientHello, of which OpenSSL only says that it did.
+    var refusal: TLSFailure.Kind?
     var failure: TLSFailure?
     /// Server: the digest of the server name this handshake asked for, which a ticket must have been issued for.
     var nameDigest: NameDigest = .init(repeating: 0)

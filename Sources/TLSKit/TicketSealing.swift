@@ -37,17 +37,6 @@ enum TicketSealing {
     }
 
     private static func authenticate(_ mac: OpaquePointer?, _ key: TLSTicketKeys.Key) -> Bool {
-        var secret = key.mac
-        return secret.withUnsafeMutableBytes { secret in
-            var digest = Array("SHA256".utf8CString)
-            return digest.withUnsafeMutableBufferPointer { digest in
-                let parameters = [
-                    OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, secret.baseAddress, secret.count),
-                    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.baseAddress, 0),
-                    OSSL_PARAM_construct_end(),
-                ]
-                return EVP_MAC_CTX_set_params(mac, parameters) == 1
-            }
-        }
+        shim_EVP_MAC_CTX_set_hmac_sha256(mac, key.mac, key.mac.count) == 1
     }
 }

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The CA file client certificates must chain to, and the revocation lists, read and checked once; every worker makes its own
+/// The CA file a peer's certificate must chain to, and the revocation lists, read and checked once; every worker makes its own
 /// store from them.
 struct TrustFiles: Sendable {
     private let authoritiesFile: String
@@ -10,12 +10,12 @@ struct TrustFiles: Sendable {
     /// SHA-256 over both files.
     let digest: [UInt8]
 
-    init(_ trust: TLSServerSettings.ClientTrust, now: Int64) throws(TLSProblem) {
-        authoritiesFile = trust.authorities
-        authorities = try PEMFile.read(trust.authorities)
-        _ = try PEMFile.certificates(authorities, file: trust.authorities)
-        revocationFile = trust.revocationLists
-        if let file = trust.revocationLists {
+    init(authorities authoritiesFile: String, revocationLists: String?, now: Int64) throws(TLSProblem) {
+        self.authoritiesFile = authoritiesFile
+        authorities = try PEMFile.read(authoritiesFile)
+        _ = try PEMFile.certificates(authorities, file: authoritiesFile)
+        revocationFile = revocationLists
+        if let file = revocationLists {
             let bytes = try PEMFile.read(file)
             for list in try PEMFile.revocationLists(bytes, file: file) where list.isStale(at: now) {
                 throw TLSProblem(

@@ -9,8 +9,8 @@ import Testing
         do throws(BodyFault) { return .success(try ContentType.parse(bytes.span)) } catch { return .failure(error) }
     }
 
-    @Test(arguments: [
-        ("application/json", ContentType.Media.json, ContentType.Charset.absent),
+    static let types: [(String, ContentType.Media, ContentType.Charset)] = [
+        ("application/json", .json, .absent),
         ("application/json; charset=utf-8", .json, .utf8),
         ("application/json;charset=\"UTF-8\"", .json, .utf8),
         ("Application/JSON ; Charset=Utf8;", .json, .utf8),
@@ -24,8 +24,9 @@ import Testing
         ("application/soap+xml", .xml, .absent),
         ("application/octet-stream", .other, .absent),
         ("multipart/mixed", .other, .absent),
-    ])
-    func reads(_ text: String, _ media: ContentType.Media, _ charset: ContentType.Charset) throws {
+    ]
+
+    @Test(arguments: types) func reads(_ text: String, _ media: ContentType.Media, _ charset: ContentType.Charset) throws {
         let type = try parse(text).get()
         #expect(type.media == media)
         #expect(type.charset == charset)
@@ -45,8 +46,8 @@ import Testing
         #expect(Array(text.utf8)[range].elementsEqual(expected.utf8))
     }
 
-    @Test(arguments: [
-        ("", BodyFault.Cause.badContentType), ("application", .badContentType), ("application/", .badContentType),
+    static let bad: [(String, BodyFault.Cause)] = [
+        ("", .badContentType), ("application", .badContentType), ("application/", .badContentType),
         ("/json", .badContentType), ("application/json, text/plain", .badContentType), ("application/json x", .badContentType),
         ("application/json; charset", .badContentType), ("application/json; charset=", .badContentType),
         ("application/json; charset=\"utf-8", .badContentType), ("application/json; charset=\"utf\\-8\"", .badContentType),
@@ -63,8 +64,9 @@ import Testing
         ("multipart/form-data; boundary=\"a \"", .badBoundary), ("multipart/form-data; boundary=\"a;b\"", .badBoundary),
         ("multipart/form-data; boundary=" + String(repeating: "x", count: 71), .badBoundary),
         ("multipart/form-data; boundary=a; boundary=a", .repeatedParameter),
-    ])
-    func refuses(_ text: String, _ cause: BodyFault.Cause) {
+    ]
+
+    @Test(arguments: bad) func refuses(_ text: String, _ cause: BodyFault.Cause) {
         guard case .failure(let fault) = parse(text) else {
             Issue.record("accepted")
             return

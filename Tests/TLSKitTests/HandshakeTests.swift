@@ -25,9 +25,9 @@ struct HandshakeTests {
         var link = Link(client, try client.origin(host: "api.example.com", offer: offer), try server())
         link.handshake()
         #expect(link.isUp)
-        #expect(link.client.stream.alpn == agreed)
-        #expect(link.server.stream.alpn == agreed)
-        #expect(link.server.stream.protocolVersion == .tls13)
+        #expect(link.client.alpn == agreed)
+        #expect(link.server.alpn == agreed)
+        #expect(link.server.version == .tls13)
         #expect(link.server.isServerName("API.example.com"))
         #expect(!link.server.isServerName("api.example.co"))
         #expect(!link.server.isServerName("api.example.com."))
@@ -47,7 +47,7 @@ struct HandshakeTests {
         #expect(link.server.stream.shutdown() == .moved(0))
         link.server.flush()
         #expect(link.client.read() == .closed)
-        #expect(link.client.stream.failure == nil)
+        #expect(link.client.failure == nil)
     }
 
     @Test func nothingToMoveMovesNothing() throws {
@@ -66,7 +66,7 @@ struct HandshakeTests {
         link.server.stream.transport.pointee.peerClosed = true
         #expect(link.server.read() == .failed)
         #expect(link.server.received == Array("half".utf8), "what came before the cut is delivered")
-        #expect(link.server.stream.failure?.kind == .truncated)
+        #expect(link.server.failure?.kind == .truncated)
         #expect(link.server.stream.transport.pointee.endOfStream)
         #expect(link.server.read() == .failed, "a failed stream stays failed")
         #expect(link.server.write([1]) == .failed)
@@ -78,7 +78,7 @@ struct HandshakeTests {
         link.client.fragment = 1
         link.handshake(rounds: 4_000)
         #expect(link.isUp)
-        #expect(link.server.stream.alpn == .http2)
+        #expect(link.server.alpn == .http2)
     }
 
     @Test func garbageIsAnsweredWithAnAlertAndLeavesNoErrorBehind() throws {
@@ -86,7 +86,7 @@ struct HandshakeTests {
         Array("GET / HTTP/1.1\r\n\r\n".utf8).withUnsafeBufferPointer { link.client.output.pointee.append($0) }
         link.client.flush()
         #expect(link.server.advance() == .failed)
-        #expect(link.server.stream.failure?.description == "TLS: http request")
+        #expect(link.server.failure?.description == "TLS: http request")
         // A healthy neighbour on the same thread is not blamed for it.
         var next = Link(client, try client.origin(host: "api.example.com"), try server())
         next.handshake()

@@ -15,6 +15,19 @@ enum JSONBytes {
         return i
     }
 
+    /// The first offset in the range that holds 0x7f, the one control character that ``skipPlain(_:_:)`` passes.
+    @inline(__always)
+    static func firstDelete(_ body: Span<UInt8>, _ start: Int, _ end: Int) -> Int? {
+        var i = start
+        while i < end {
+            let word = body.word(at: i, length: min(end - i, 8)) ^ 0x7f7f_7f7f_7f7f_7f7f
+            let hits = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if hits != 0 { return i + hits.trailingZeroBitCount >> 3 }
+            i += 8
+        }
+        return nil
+    }
+
     /// The first offset from `start` on that holds `"`, `\`, a control below 0x20 or a byte above 0x7f, or `body.count`.
     /// - Complexity: 32 bytes a step on long strings.
     @inline(__always)

@@ -38,6 +38,9 @@ size_t phone_calling_codes(int *buffer, size_t capacity);
 // libphonenumber's example number of `region`: of a mobile telephone, or of a fixed line.
 struct phone_reading phone_example(const char *region, int mobile);
 
+// The same number as people of `region` write it, in UTF-8, and how many bytes it takes. 0 when there is no example.
+size_t phone_example_national(const char *region, int mobile, char *buffer, size_t capacity);
+
 #ifdef __cplusplus
 }
 #endif

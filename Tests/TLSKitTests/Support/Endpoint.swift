@@ -29,7 +29,7 @@ final class Endpoint {
         let count = min(output.pointee.count, fragment)
         guard count > 0 else { return }
         let sent = send(fd, output.pointee.bytes.baseAddress, count, Int32(MSG_NOSIGNAL))
-        if sent > 0 { output.pointee.removeFirst(sent) } else { output.pointee.truncate(to: 0) }
+        if sent > 0 { output.pointee.removeFirst(sent) } else if errno != EAGAIN { output.pointee.truncate(to: 0) }
     }
 
     func advance() -> TLSStep {
@@ -108,4 +108,15 @@ struct Link {
 extension Endpoint {
     /// Ends the sending direction of the socket without a word of TLS.
     func hangUp() { Glibc.shutdown(fd, Int32(SHUT_WR)) }
+}
+
+// `#expect` cannot look into a type that is not copyable, so it is shown values of the stream.
+extension Endpoint {
+    var failure: TLSFailure? { stream.failure }
+    var isResumed: Bool { stream.isResumed }
+    var subject: String? { stream.peerCertificateSubject }
+    var hasServerName: Bool { !stream.serverName.isEmpty }
+    var cipherSuite: String { stream.cipherSuite }
+    var version: TLSVersion { stream.protocolVersion }
+    var alpn: ALPN { stream.alpn }
 }
