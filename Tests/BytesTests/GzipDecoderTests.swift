@@ -1,3 +1,4 @@
+import AllocationCounter
 import Bytes
 import CZlib
 import Testing
@@ -123,6 +124,19 @@ import Testing
         let coded = gzip(mixed)
         #expect(coded.count * 100 > mixed.count)
         #expect(decode(coded) == .success(mixed))
+    }
+
+    @Test(.enabled(if: allocation_counting_is_on())) func aWarmDecoderAllocatesNothing() {
+        let body = gzip(noise(100_000))
+        var decoder = GzipDecoder()
+        var out = GrowableBytes()
+        var before: UInt64 = 0
+        for round in 0..<10 {
+            if round == 2 { before = allocation_count() }
+            try? decoder.decode(body.span, limit: 1 << 20, into: &out)
+            out.truncate(to: 0)
+        }
+        #expect(allocation_count() == before)
     }
 
     @Test func flippedBitsNeverPassForAnotherBody() {
