@@ -83,13 +83,14 @@ let package = Package(
 
         // Tests, and what they share.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        .testTarget(name: "BytesTests", dependencies: ["Bytes", "CZlib"], swiftSettings: common),
+        .testTarget(name: "BytesTests", dependencies: ["AllocationCounter", "Bytes", "CZlib"], swiftSettings: common),
         .testTarget(
             name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients"],
             swiftSettings: common),
         .testTarget(
             name: "SuppressionTests", dependencies: ["AllocationCounter", "Recipients", "Suppression"], swiftSettings: common),
-        .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes", "Recipients"], swiftSettings: common),
+        .testTarget(
+            name: "AdaptersTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Recipients"], swiftSettings: common),
         .testTarget(
             name: "GateTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
             swiftSettings: common),
