@@ -16,6 +16,7 @@ let package = Package(
     name: "stopgate",
     products: [
         .executable(name: "stopgate", targets: ["stopgate"]),
+        .executable(name: "stopgate-lab", targets: ["GateLab"]),
         .executable(name: "stopgate-mock", targets: ["MockProvider"]),
     ],
     dependencies: [
@@ -77,6 +78,14 @@ let package = Package(
             name: "MockProvider",
             dependencies: ["Dataplane", "HTTPKit", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "loadtest/mock-provider",
+            swiftSettings: safe),
+        .executableTarget(
+            name: "GateLab",
+            dependencies: [
+                "Adapters", "Audit", "Dataplane", "Policy", "Recipients", "Suppression", "TLSKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "loadtest/gate-lab",
             swiftSettings: safe),
         .executableTarget(
             name: "IndexBench", dependencies: ["Recipients", "Suppression"], path: "loadtest/index-bench", swiftSettings: common),

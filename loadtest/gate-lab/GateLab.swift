@@ -13,15 +13,13 @@ import TLSKit
 @main
 struct GateLab: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stopgate-lab", abstract: "The data plane alone, for measurements, sanitizers and conformance tests.")
+        commandName: "stopgate-lab", abstract: "The data plane alone, for measurements, sanitizers and conformance tests.",
+        discussion: "Honours `upstream` of the policies' stopgate.yaml; listeners and storage come from the options here.")
 
     @Option(help: "Directory of policies.") var policies = "policies"
     @Option(help: "Port on 127.0.0.1; 0 lets the kernel choose.") var port = 0
     @Option(help: "Certificate chain (PEM).") var certificate: String
     @Option(help: "Private key (PEM).") var key: String
-    @Option(help: "CA file for upstream connections.") var upstreamCA: String?
-    @Option(help: "Where every provider is connected to, as host:port.") var upstream: String
-    @Flag(help: "Speak HTTP/1.1 to the provider.") var upstreamHTTP1 = false
     @Option(help: "Event loops.") var workers = 1
     @Option(help: "Suppress this many generated numbers, +15550000000 and up, on every channel.") var suppress = 1000
     @Option(help: "Suppress this identifier too; may be repeated.") var block: [String] = []
@@ -32,7 +30,6 @@ struct GateLab: ParsableCommand {
 
     func run() throws {
         let scratch = NSTemporaryDirectory() + "stopgate-lab-\(ProcessInfo.processInfo.processIdentifier)"
-        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         let engine = try makeEngine(scratch)
         print("listening on 127.0.0.1:\(engine.ports[0])")
@@ -60,13 +57,14 @@ struct GateLab: ParsableCommand {
         if batch { settings.durability = .batch(interval: 10) }
         settings.stopBelow = .init(percent: 0, bytes: 0)
         let directory = try folder(audit ?? scratch + "/audit")
-        let log = try AuditLog(directory: directory, lanes: workers, key: AuditKey.loadOrCreate(directory + "/audit.key"), settings: settings)
+        let log = try AuditLog(
+            directory: directory, key: AuditKey.loadOrCreate(scratch + "/audit.key"), lanes: workers, settings: settings)
         let material = try TLSServerMaterial(
             TLSServerSettings(certificates: [.init(chain: certificate, key: key)], requireSNI: false))
-        let adapters = try ruleset.routes.adapters.map { $0.provider }
+        let upstream = ruleset.settings.upstream
+        let onlyHTTP1 = upstream.http2 ? [] : Set(ruleset.routes.adapters.map { $0.provider })
         let cell = ScreeningRulesCell(
-            ScreeningRules(
-                routes: try redirected(), hash: 1, identifiers: rules, onlyHTTP1: upstreamHTTP1 ? Set(adapters) : []))
+            ScreeningRules(routes: ruleset.routes, hash: 1, identifiers: rules, onlyHTTP1: onlyHTTP1))
         var limits = EngineLimits()
         if unlimited {
             limits.connections = 100_000
@@ -79,9 +77,16 @@ struct GateLab: ParsableCommand {
             .init(
                 workers: workers, limits: limits,
                 listeners: [.init(address: "127.0.0.1", port: port, service: 0, tls: material)],
-                upstream: TLSClientSettings(authorities: upstreamCA),
+                upstream: TLSClientSettings(authorities: upstream.caFile),
                 services: { worker in
                     [try ScreeningService(worker: worker, rules: cell, secret: secret, index: index, audit: log)]
                 }))
+    }
+
+    /// Makes `path` a directory of our own.
+    private func folder(_ path: String) throws -> String {
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return path
     }
 }
