@@ -1,3 +1,4 @@
+public import Bytes
 public import Recipients
 
 /// One provider, compiled. Immutable; shared by all workers.
@@ -80,6 +81,17 @@ public final class Adapter: Sendable {
             } catch { throw error.under("endpoints[\(index)]") }
         }
         self.endpoints = endpoints
+    }
+
+    /// Appends what to do about a request that nothing here names: the file, and the line to add to it.
+    /// - Parameter path: the normalised path, without the prefix.
+    public func appendUnmatchedDetail(method: Span<UInt8>, path: Span<UInt8>, into out: inout GrowableBytes) {
+        out.append("if it sends nothing, add to pass in ")
+        out.append(file)
+        out.append(" the line - ")
+        out.append(method)
+        out.append(UInt8(ascii: " "))
+        out.append(path)
     }
 
     private static func checkNames(_ spec: AdapterSpec) throws(AdapterProblem) {

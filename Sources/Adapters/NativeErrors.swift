@@ -56,7 +56,7 @@ public struct NativeErrors: Sendable {
     /// Appends the body of the answer to a refused request.
     /// - Parameters:
     ///   - cause: gives the sentence, the status and the provider's code.
-    ///   - detail: bytes appended to the sentence after ": ", such as the name of a member; made harmless, cut at 200
+    ///   - detail: bytes appended to the sentence after ": ", such as the name of a member; made harmless, cut at 400
     ///     bytes. Never pass an identifier: errors end in logs.
     ///   - field: the name of the faulty field; empty becomes `null`.
     public func appendRefusal(
@@ -96,7 +96,7 @@ public struct NativeErrors: Sendable {
 
     /// Only printable ASCII that no quoting rule of JSON or XML knows goes out as it is; all else becomes `?`.
     private func appendHarmless(_ text: Span<UInt8>, into out: inout GrowableBytes) {
-        for index in 0..<min(text.count, 200) {
+        for index in 0..<min(text.count, 400) {
             let byte = text[index]
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"):

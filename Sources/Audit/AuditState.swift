@@ -14,7 +14,7 @@ public enum AuditState: Equatable, Sendable {
     public var takesDecisions: Bool { self == .running || self == .lowSpace }
 
     /// Whether anything at all is still taken.
-    var takesRecords: Bool { takesDecisions || self == .outOfSpace }
+    public var takesRecords: Bool { takesDecisions || self == .outOfSpace }
 
     /// One word, so that it fits into an atomic: tag, operation, errno.
     var word: UInt64 {

@@ -13,6 +13,7 @@ struct ChainChecker: ~Copyable {
     private(set) var head: AuditHead?
     /// Bytes up to the end of the last good seal.
     private(set) var sealedBytes = 0
+    private(set) var firstSequence: UInt64?
     private(set) var records: UInt64 = 0
     private(set) var seals: UInt64 = 0
     private(set) var clockSteps: UInt64 = 0
@@ -30,6 +31,7 @@ struct ChainChecker: ~Copyable {
 
     /// The segment's own line, which is hashed when its seal has told what it follows.
     private var firstLine: [UInt8] = []
+    private var timeProblem: AuditProblem?
     private var lineCount = 0
     private var nextSequence: UInt64?
     /// First line, byte and number of what the next seal has to cover.
@@ -38,11 +40,16 @@ struct ChainChecker: ~Copyable {
     /// - Parameters:
     ///   - head: where the segment before this one ended; `nil` takes this segment's word for it.
     ///   - clock: what the segment before this one left.
-    init(file: String, segment: UInt64, after head: AuditHead?, clock: Clock = Clock(), checksTime: Bool) {
+    ///   - sealedBytes: where to go on in a segment that was checked up to `head`, 0 for its beginning.
+    init(
+        file: String, segment: UInt64, after head: AuditHead?, clock: Clock = Clock(), sealedBytes: Int = 0,
+        checksTime: Bool
+    ) {
         self.file = file
         self.segment = segment
         self.head = head
         self.clock = clock
+        self.sealedBytes = sealedBytes
         self.checksTime = checksTime
         nextSequence = head.map { $0.sequence &+ 1 }
     }
@@ -68,11 +75,15 @@ struct ChainChecker: ~Copyable {
             return problem(.malformed("the first line, and only that, has to name segment \(segment)"), number, byte, prefix.sequence)
         }
         if let boot = prefix.boot { self.boot = max(self.boot, boot) }
-        if checksTime, !followsClock(prefix) { return problem(.time, number, byte, prefix.sequence) }
-        guard number == 1 || seals > 0 else {
+        // Held back until the seal: a time that was altered is told from a clock that was set by the hash.
+        if checksTime, !followsClock(prefix), timeProblem == nil {
+            timeProblem = problem(.time, number, byte, prefix.sequence)
+        }
+        guard number == 1 || sealedBytes > 0 else {
             return problem(.malformed("the first line of a segment has a seal of its own"), number, byte, prefix.sequence)
         }
         nextSequence = prefix.sequence + 1
+        if firstSequence == nil { firstSequence = prefix.sequence }
         if number == 1 {
             firstLine = Array(line)
         } else {
@@ -100,7 +111,11 @@ struct ChainChecker: ~Copyable {
         guard let start = open, let next = nextSequence else {
             return problem(.malformed("this seal covers no record"), number, byte, nil)
         }
-        guard seal.first == start.sequence, seal.last == next - 1 else {
+        // Records whose own seal is gone are claimed by the next one, which begins behind them.
+        guard seal.first == start.sequence else {
+            return problem(.hash(firstLine: start.line, lastLine: number), start.line, start.byte, start.sequence)
+        }
+        guard seal.last == next - 1 else {
             return problem(.sequence(expected: next - 1, found: seal.last), number, byte, seal.last)
         }
         // In the first commit of a new log there is nothing to follow, and the previous hash is zero.
@@ -119,6 +134,7 @@ struct ChainChecker: ~Copyable {
         guard hash.finish() == seal.hash else {
             return problem(.hash(firstLine: start.line, lastLine: number), start.line, start.byte, start.sequence)
         }
+        if let timeProblem { return timeProblem }
         head = AuditHead(sequence: seal.last, hash: seal.hash)
         records += seal.last - seal.first + 1
         seals += 1

@@ -2,7 +2,7 @@ import Glibc
 
 /// Reads one segment line by line in bounded memory. At the end of the file it may be asked again later: a log that is
 /// being written grows.
-@safe struct SegmentReader: ~Copyable {
+@safe final class SegmentReader {
     /// Bytes a line may have, its newline included.
     static let lineLimit = 65_536
     private static let bufferSize = 256 << 10
@@ -51,7 +51,12 @@ import Glibc
     /// Those bytes.
     var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: buffer + start, count: end - start) }
 
-    mutating func next() throws(AuditFailure) -> Step {
+    /// The problem that ``Step/overlong`` is.
+    var overlong: AuditProblem {
+        AuditProblem(cause: .malformed("the line is longer than 64 KiB"), file: name, line: lineNumber, byte: lineOffset)
+    }
+
+    func next() throws(AuditFailure) -> Step {
         var searched = 0
         while true {
             if let newline = memchr(buffer + start + searched, 0x0a, end - start - searched) {
@@ -70,7 +75,7 @@ import Glibc
         }
     }
 
-    private mutating func take(_ length: Int, with newline: Int) {
+    private func take(_ length: Int, with newline: Int) {
         lineStart = start
         lineLength = length
         lineOffset = offset
@@ -81,7 +86,7 @@ import Glibc
     }
 
     /// Reads more behind what is there. Moves a line that was found before to the front, so ``line`` is gone.
-    private mutating func fill() throws(AuditFailure) -> Int {
+    private func fill() throws(AuditFailure) -> Int {
         if start > 0 {
             memmove(buffer, buffer + start, end - start)
             end -= start

@@ -5,15 +5,34 @@ extension Span<UInt8> {
     /// - Precondition: `offset` and the seven bytes after it are in bounds.
     @inlinable @inline(__always)
     public func word(at offset: Int) -> UInt64 {
-        precondition(offset >= 0 && count >= 8 && offset <= count - 8)
+        precondition(offset >= 0 && offset <= count &- 8)
         return UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+    }
+
+    /// The first `length` bytes from `offset` on, the first of them in the lowest bits and zero above the last.
+    /// - Precondition: `length` is 0 to 8 and so many bytes from `offset` on are in bounds.
+    @inlinable @inline(__always)
+    public func word(at offset: Int, length: Int) -> UInt64 {
+        if offset >= 0 && offset <= count &- 8 {
+            precondition(length >= 0 && length <= 8)
+            return word(at: offset) & (UInt64.max >> UInt64(64 &- 8 &* length))
+        }
+        return wordAtTheEnd(offset, length)
+    }
+
+    /// ``word(at:length:)`` where eight bytes would pass the end.
+    @usableFromInline
+    func wordAtTheEnd(_ offset: Int, _ length: Int) -> UInt64 {
+        var word: UInt64 = 0
+        for i in 0..<length { word |= UInt64(self[offset + i]) << UInt64(8 * i) }
+        return word
     }
 
     /// The thirty-two bytes from `offset` on, as four words in memory order.
     /// - Precondition: `offset` and the 31 bytes after it are in bounds.
     @inlinable @inline(__always)
     public func words4(at offset: Int) -> SIMD4<UInt64> {
-        precondition(offset >= 0 && count >= 32 && offset <= count - 32)
+        precondition(offset >= 0 && offset <= count &- 32)
         return bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD4<UInt64>.self)
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import CLinux
 import Glibc
 
@@ -34,6 +35,19 @@ public struct PeerAddress: Hashable, Sendable {
     }
 
     var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
+
+    /// Appends the address without its port, for evidence; does not allocate for IPv4.
+    func write(into out: inout GrowableBytes) {
+        guard isIPv4 else {
+            out.append(description)
+            return
+        }
+        let a = UInt32(truncatingIfNeeded: low)
+        for shift: UInt32 in [24, 16, 8, 0] {
+            if shift < 24 { out.append(UInt8(ascii: ".")) }
+            out.append(decimal: a >> shift & 255)
+        }
+    }
 
     /// `192.0.2.1:4711` or `[2001:db8::1]:4711`, for logs and evidence.
     public var description: String {

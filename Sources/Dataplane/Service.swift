@@ -26,6 +26,9 @@ open class Service {
     /// The provider's response head is there and about to be passed on; the service may add fields.
     open func responseHead(_ exchange: Exchange) {}
 
+    /// Body bytes of the answer have arrived and are about to be passed on.
+    open func responseData(_ exchange: Exchange) {}
+
     /// The engine could not get an answer from upstream, or refused the request itself.
     open func failed(_ exchange: Exchange, _ failure: ExchangeFailure) {
         exchange.answer(status: failure.status, contentType: "text/plain", body: [])

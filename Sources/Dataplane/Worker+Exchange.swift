@@ -241,6 +241,7 @@ extension Worker {
             }
             return
         }
+        withService(exchange) { $0.responseData(Exchange(exchange)) }
         _ = client.session { $0.resume(exchange.pointee.clientStream) }
         mark(client)
     }

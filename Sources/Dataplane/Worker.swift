@@ -94,7 +94,7 @@ public final class Worker {
     }
 
     private func turn() {
-        let timeout: Int32 = again.isEmpty ? wheel.sleepLimit(now: now) : 0
+        let timeout: Int32 = again.isEmpty && dirty == nil ? wheel.sleepLimit(now: now) : 0
         let count = reactor.wait(milliseconds: timeout)
         now = .now()
         for index in 0..<count {

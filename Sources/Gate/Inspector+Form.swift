@@ -56,13 +56,14 @@ extension Inspector {
         }
         if form.match(index, "_method", in: bytes) != .other { throw .methodOverride }
         let field = form[index]
-        for range in [field.name, field.value] where IdentifierShape.mayHold(bytes.extracting(range.range)) {
+        if IdentifierShape.mayHold(bytes.extracting(field.name.range)) {
             text.reset()
-            if range == field.name {
-                form.appendName(index, in: bytes, to: &text)
-            } else {
-                form.appendValue(index, in: bytes, to: &text)
-            }
+            form.appendName(index, in: bytes, to: &text)
+            try addSuspects(endpoint, node: -1)
+        }
+        if IdentifierShape.mayHold(bytes.extracting(field.value.range)) {
+            text.reset()
+            form.appendValue(index, in: bytes, to: &text)
             try addSuspects(endpoint, node: -1)
         }
     }

@@ -174,7 +174,11 @@ extension Inspector {
         finding.list = step.list
     }
 
+    /// Names the value for a refusal: its key, or the key of the nearest value around it that has one.
     private mutating func appendKeyName(_ node: Int, _ body: Span<UInt8>) {
-        json.appendKey(node, in: body, to: &detail)
+        var named = node
+        while named > 0, !json[named].flags.contains(.member) { named = Int(json[named].parent) }
+        if named != node { detail.append("an item of ") }
+        json.appendKey(named, in: body, to: &detail)
     }
 }

@@ -30,9 +30,11 @@ extension FieldBlock {
         return .success(length)
     }
 
-    /// Reads every `Connection` field: sets `keepAlive`, marks the fields it names, refuses those it may not name.
+    /// Reads every `Connection` field: sets `keepAlive`, marks the fields it names.
+    /// - Parameter protects: whether naming a field that has been or will be judged is refused. So for requests; a response may name
+    ///   what it likes (Akamai's edge names `Transfer-Encoding`), since framing is never copied and the rest is only removed.
     /// - Complexity: at most 32 options, each compared with the fields there are.
-    mutating func readConnection(_ keepAlive: inout Bool) -> HTTPFault? {
+    mutating func readConnection(_ keepAlive: inout Bool, protects: Bool) -> HTTPFault? {
         var next = firstIndex(of: .connection)
         if let index = next, !repeatedTokens.contains(.connection), value(index).matchesIgnoringCase("keep-alive") {
             keepAlive = true        // what most clients send
@@ -58,8 +60,10 @@ extension FieldBlock {
                     close = true
                 } else if option.matchesIgnoringCase("keep-alive") {
                     keepAlive = true
-                } else if let fault = nominate(named: option) {
-                    return fault
+                } else if protects, Self.isProtected(option) {
+                    return .connectionNamesProtected
+                } else {
+                    for field in 0..<count where name(field).matchesIgnoringCase(option) { nominate(field) }
                 }
             }
             next = firstIndex(of: .connection, from: index + 1)
@@ -68,20 +72,17 @@ extension FieldBlock {
         return nil
     }
 
-    private mutating func nominate(named option: UnsafeBufferPointer<UInt8>) -> HTTPFault? {
-        for index in 0..<count where name(index).matchesIgnoringCase(option) {
-            let token = self[index].token
-            guard token == .other || HeaderTokenSet.connectionOptions.contains(token) else { return .connectionNamesProtected }
-            nominate(index)
-        }
-        // A protected field need not be there: naming it is an attempt all the same.
-        return Self.isProtected(option) ? .connectionNamesProtected : nil
-    }
-
+    /// Whether `option` is a name Stopgate acts on, other than those that belong in `Connection`. The field need not be there:
+    /// naming it is an attempt all the same.
     private static func isProtected(_ option: UnsafeBufferPointer<UInt8>) -> Bool {
-        for token in HeaderToken.allCases
-        where token != .other && !HeaderTokenSet.connectionOptions.contains(token) && option.matchesIgnoringCase(token.name) {
-            return true
+        var number: UInt8 = 0       // `allCases` would make an array
+        while let token = HeaderToken(rawValue: number) {
+            number += 1
+            if token == .other || HeaderTokenSet.connectionOptions.contains(token) { continue }
+            let isPrefix = token == .xForwardedOther || token == .stopgateOther
+            let length = token.name.utf8CodeUnitCount
+            if option.count >= length, isPrefix || option.count == length,
+                option.part(0..<length).matchesIgnoringCase(token.name) { return true }
         }
         return false
     }

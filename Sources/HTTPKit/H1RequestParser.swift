@@ -19,7 +19,7 @@ public struct H1RequestParser: Sendable {
 
     /// Whether nothing of a message has been seen: an idle connection may close here without harm.
     public var isBetweenMessages: Bool {
-        if case .requestLine = phase { return lines.lineStart == 0 }
+        if case .requestLine = phase { return lines.scanned == 0 }
         return false
     }
 

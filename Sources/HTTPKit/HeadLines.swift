@@ -12,7 +12,7 @@ struct HeadLines {
 
     /// Where the current line starts.
     private(set) var lineStart = 0
-    private var scanned = 0
+    private(set) var scanned = 0
 
     /// The next complete line of `input`, which starts where it started in the last call.
     /// A line of more than `limit` bytes is ``Step/tooLong`` as soon as that is certain.

@@ -74,7 +74,7 @@ extension RequestHead {
         case .success(let found): framing = found ?? .none
         }
         keepAlive = version == .http11
-        if fields.tokens.contains(.connection), let fault = fields.readConnection(&keepAlive) { return fault }
+        if fields.tokens.contains(.connection), let fault = fields.readConnection(&keepAlive, protects: true) { return fault }
         if fields.tokens.contains(.expect) {
             guard !fields.repeatedTokens.contains(.expect), let value = fields.value(of: .expect),
                 value.matchesIgnoringCase("100-continue")
@@ -82,7 +82,7 @@ extension RequestHead {
             // An HTTP/1.0 client cannot read a 100 (RFC 9110 section 10.1.1); without a body there is nothing to wait for.
             expectsContinue = version == .http11 && framing != .none && framing != .length(0)
         }
-        offersUpgrade = fields.tokens.intersects([.upgrade, .http2Settings])
+        offersUpgrade = fields.tokens.intersects(.upgradeOffers)
         return nil
     }
 

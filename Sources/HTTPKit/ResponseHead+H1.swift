@@ -27,7 +27,7 @@ extension ResponseHead {
         }
         if case .length(let length) = found { contentLength = length }
         keepAlive = version == .http11
-        if fields.tokens.contains(.connection), let fault = fields.readConnection(&keepAlive) { return fault }
+        if fields.tokens.contains(.connection), let fault = fields.readConnection(&keepAlive, protects: false) { return fault }
         // A server that announces a body where none may be is likely to send it, and the next response would start inside it.
         let announcesBody = found == .chunked || (contentLength ?? 0) > 0
         if isInterim {

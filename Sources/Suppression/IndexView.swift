@@ -16,6 +16,31 @@ struct IndexView {
         return floor | table.channels(key)
     }
 
+    /// The keys of one round of ``blocked(_:into:)``: enough loads to keep a core's line buffers full.
+    static let batch = 32
+
+    /// ``blocked(_:)`` for up to ``batch`` keys from `start` on, in three passes, in each of which the loads overlap: filter
+    /// lines, entries, answers.
+    func blocked(_ keys: Span<RecipientKey>, _ range: Range<Int>, into channels: inout MutableSpan<ChannelSet>) {
+        var locators = InlineArray<32, UInt64>(repeating: 0)
+        for i in range {
+            locators[i - range.lowerBound] = table.probe(KeyPosition(keys[i]))
+        }
+        var guesses = InlineArray<32, UInt64>(repeating: 0)
+        for i in range where locators[i - range.lowerBound] != 0 {
+            guesses[i - range.lowerBound] = table.guess(
+                locators[i - range.lowerBound], KeyPosition(keys[i]).fingerprint)
+        }
+        for i in range {
+            let key = KeyPosition(keys[i])
+            let locator = locators[i - range.lowerBound]
+            let answer =
+                active.mayContain(key) || frozen.mayContain(key)
+                ? changed(key) : locator == 0 ? 0 : table.find(locator, guesses[i - range.lowerBound], key.fingerprint)
+            channels[i] = ChannelSet(rawValue: floor | answer)
+        }
+    }
+
     @inline(never)
     private func changed(_ key: KeyPosition) -> UInt16 { state(key).blocked.rawValue }
 

@@ -1,9 +1,9 @@
 import Recipients
 
 /// How a key is placed. `position` orders all keys: block b of a snapshot of n blocks holds the keys with
-/// `position * n / 2^64 == b`, so one order serves every n and files merge as streams. For a given `fingerprint` the position
-/// is a bijection of the key's other half: the pair names the key exactly, and the 64 bits of the fingerprint are wholly
-/// beyond those that choose the block.
+/// `position * n / 2^64 == b`, so one order serves every n and files merge as streams. The pair is a bijection of the key.
+/// Of a uniform key the two are independent and uniform: the 64 bits of the fingerprint are wholly beyond those that choose
+/// the block. Keys that are no digests but, say, counters, still spread.
 struct KeyPosition {
     let position: UInt64
     let fingerprint: UInt64
@@ -12,15 +12,19 @@ struct KeyPosition {
     static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
     static let inverse: UInt64 = 0xF1DE_83E1_9937_733D
 
+    /// Any odd number without pattern.
+    static let spread: UInt64 = 0xD6E8_FEB8_6659_FD93
+
     @inline(__always)
     init(_ key: RecipientKey) {
-        fingerprint = key.low
         position = (key.high ^ Self.turned(key.low)) &* Self.multiplier
+        fingerprint = key.low &+ position &* Self.spread
     }
 
     /// The key that ``init(_:)`` was given.
     static func key(position: UInt64, fingerprint: UInt64) -> RecipientKey {
-        RecipientKey(low: fingerprint, high: (position &* inverse) ^ turned(fingerprint))
+        let low = fingerprint &- position &* spread
+        return RecipientKey(low: low, high: (position &* inverse) ^ turned(low))
     }
 
     @inline(__always)

@@ -59,7 +59,7 @@ final class SnapshotFile: @unchecked Sendable {
         return (0..<layout.chunkCount).map { UInt64(littleEndian: bytes.load(fromByteOffset: $0 * 8, as: UInt64.self)) }
     }
 
-    private func checkChunks(_ sums: [UInt64]) throws(SuppressionError) {
+    func checkChunks(_ sums: [UInt64]) throws(SuppressionError) {
         try checkSection(.blocks, layout.blocksOffset, sums[..<layout.blockChunks], SnapshotWriter.blockSeed)
         try checkSection(.entries, layout.entriesOffset, sums[layout.blockChunks...].prefix(layout.entryChunks), SnapshotWriter.entrySeed)
     }

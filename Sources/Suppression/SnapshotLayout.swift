@@ -26,9 +26,10 @@ struct SnapshotLayout: Equatable {
     var version: UInt64
     var secretID: UInt64
 
-    /// The layout of a snapshot of at most `capacity` entries, the counts still to be filled in.
-    init(capacity: Int, secretID: UInt64, ledgerPosition: UInt64, version: UInt64) {
-        let blocks = BlockFilter.blockCount(forKeys: capacity)
+    /// The layout of a snapshot of at most `capacity` entries, the counts still to be filled in. The number of blocks follows
+    /// from those `expected`; what the capacity claims beyond that is a hole in the file.
+    init(capacity: Int, expected: Int, secretID: UInt64, ledgerPosition: UInt64, version: UInt64) {
+        let blocks = BlockFilter.blockCount(forKeys: expected)
         blockCount = UInt64(blocks)
         positionsOffset = 0
         self.ledgerPosition = ledgerPosition

@@ -20,20 +20,32 @@ struct SnapshotTable {
         let (block, fraction) = key.position.multipliedFullWidth(by: blockCount)
         let line = lines + Int(truncatingIfNeeded: block) &* BlockFilter.wordsPerLine
         guard BlockFilter.mayContain(line, BlockFilter.bits(fraction: fraction, fingerprint: key.fingerprint)) else { return 0 }
-        return find(line[0], key.fingerprint)
+        return find(line[0], guess(line[0], key.fingerprint), key.fingerprint)
     }
 
-    /// Whether the filter lets `key` through; for measuring it.
-    func mayContain(_ key: KeyPosition) -> Bool {
+    /// What the filter says of `key`: the locator of its block, or 0 for "not there". (A block that the filter lets a key
+    /// into has entries, so its locator is not 0.) Without a branch, so that calls for many keys overlap.
+    @inline(__always)
+    func probe(_ key: KeyPosition) -> UInt64 {
         let (block, fraction) = key.position.multipliedFullWidth(by: blockCount)
         let line = lines + Int(truncatingIfNeeded: block) &* BlockFilter.wordsPerLine
-        return BlockFilter.mayContain(line, BlockFilter.bits(fraction: fraction, fingerprint: key.fingerprint))
+        let passes = BlockFilter.mayContain(line, BlockFilter.bits(fraction: fraction, fingerprint: key.fingerprint))
+        return passes ? line[0] : 0
     }
 
-    @inline(never)
-    private func find(_ locator: UInt64, _ fingerprint: UInt64) -> UInt16 {
+    /// The fingerprint where `fingerprint` likely is in the block that `locator` names: the first load of ``find(_:_:_:)``.
+    @inline(__always)
+    func guess(_ locator: UInt64, _ fingerprint: UInt64) -> UInt64 {
         let (base, count) = Self.locate(locator, entries)
-        var i = Self.lowerBound(base, count, fingerprint)
+        return Self.fingerprint(base, Self.guess(count, fingerprint))
+    }
+
+    /// The channels of `fingerprint` in the block that `locator` names, which is not empty.
+    /// - Parameter guess: what ``guess(_:_:)`` says.
+    @inline(never)
+    func find(_ locator: UInt64, _ guess: UInt64, _ fingerprint: UInt64) -> UInt16 {
+        let (base, count) = Self.locate(locator, entries)
+        var i = Self.lowerBound(base, count, guess, fingerprint)
         var channels: UInt16 = 0
         while i < count, Self.fingerprint(base, i) == fingerprint {
             channels |= UInt16(base[i &* Self.entryBytes &+ 8])
@@ -45,8 +57,10 @@ struct SnapshotTable {
     /// The channels of each source; for writers, who need them apart.
     func state(_ key: KeyPosition) -> SuppressionState {
         let (block, _) = key.position.multipliedFullWidth(by: blockCount)
-        let (base, count) = Self.locate(lines[Int(block) * BlockFilter.wordsPerLine], entries)
-        var i = Self.lowerBound(base, count, key.fingerprint)
+        let locator = lines[Int(block) * BlockFilter.wordsPerLine]
+        let (base, count) = Self.locate(locator, entries)
+        guard count > 0 else { return .none }
+        var i = Self.lowerBound(base, count, guess(locator, key.fingerprint), key.fingerprint)
         var bits: UInt16 = 0
         while i < count, Self.fingerprint(base, i) == key.fingerprint {
             let channels = UInt16(base[i * Self.entryBytes + 8])
@@ -71,13 +85,24 @@ struct SnapshotTable {
         base[count * entryBytes + i / 8] >> UInt8(i % 8) & 1 != 0
     }
 
+    @inline(__always)
+    private static func guess(_ count: Int, _ fingerprint: UInt64) -> Int {
+        Int(truncatingIfNeeded: fingerprint.multipliedFullWidth(by: UInt64(truncatingIfNeeded: count)).high)
+    }
+
     /// The first entry whose fingerprint is not below `fingerprint`. Fingerprints are uniform, so the guess by proportion
     /// is off by 2.5 entries on average at 40 a block.
+    /// - Precondition: there are entries, and `guess` is the fingerprint at the guessed place.
     @inline(__always)
-    private static func lowerBound(_ base: UnsafePointer<UInt8>, _ count: Int, _ fingerprint: UInt64) -> Int {
-        var i = Int(truncatingIfNeeded: fingerprint.multipliedFullWidth(by: UInt64(truncatingIfNeeded: count)).high)
-        while i < count, Self.fingerprint(base, i) < fingerprint { i &+= 1 }
-        while i > 0, Self.fingerprint(base, i &- 1) >= fingerprint { i &-= 1 }
+    private static func lowerBound(
+        _ base: UnsafePointer<UInt8>, _ count: Int, _ guess: UInt64, _ fingerprint: UInt64
+    ) -> Int {
+        var i = Self.guess(count, fingerprint)
+        if guess < fingerprint {
+            repeat { i &+= 1 } while i < count && Self.fingerprint(base, i) < fingerprint
+        } else {
+            while i > 0, Self.fingerprint(base, i &- 1) >= fingerprint { i &-= 1 }
+        }
         return i
     }
 }

@@ -29,11 +29,13 @@ struct SnapshotWriter: ~Copyable {
     /// - Parameters:
     ///   - path: must not exist.
     ///   - capacity: at least the number of entries to come: one for every pair of key and source.
+    ///   - expected: about how many; the filter is sized for them.
     init(
-        path: String, capacity: Int, secretID: UInt64, ledgerPosition: UInt64, version: UInt64
+        path: String, capacity: Int, expected: Int, secretID: UInt64, ledgerPosition: UInt64, version: UInt64
     ) throws(SuppressionError) {
         file = try SystemFile(creating: path)
-        layout = SnapshotLayout(capacity: capacity, secretID: secretID, ledgerPosition: ledgerPosition, version: version)
+        layout = SnapshotLayout(
+            capacity: capacity, expected: expected, secretID: secretID, ledgerPosition: ledgerPosition, version: version)
         self.capacity = capacity
         blocks = SectionWriter(start: layout.blocksOffset, seed: Self.blockSeed)
         entries = SectionWriter(start: layout.entriesOffset, seed: Self.entrySeed)
@@ -89,6 +91,7 @@ struct SnapshotWriter: ~Copyable {
         layout.encode(into: header)
         try file.write(UnsafeRawBufferPointer(header), at: 0)
         try file.synchronise()
+        file.dropCache()
         return layout
     }
 

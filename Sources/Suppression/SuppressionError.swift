@@ -23,6 +23,10 @@ public enum SuppressionError: Error, Equatable, Sendable {
     case tooManyReaders(limit: Int)
     /// A rebuild that was already committed or cancelled.
     case rebuildEnded
+    /// A row of an event, given to a rebuild of lists.
+    case outOfScope
+    /// Rows that lack events which the index already includes.
+    case staleRows(needed: UInt64, found: UInt64)
 }
 
 extension SuppressionError: CustomStringConvertible {
@@ -52,6 +56,11 @@ extension SuppressionError: CustomStringConvertible {
             "all \(limit) reader slots of the index are taken; make one reader per worker thread and keep it"
         case .rebuildEnded:
             "this rebuild was already committed or cancelled; begin a new one"
+        case .outOfScope:
+            "a rebuild of lists takes rows of lists only; begin one of everything to replace events"
+        case .staleRows(let needed, let found):
+            "the rows reflect the ledger up to event \(found), the index already includes event \(needed); read the ledger "
+                + "again from there"
         }
     }
 }

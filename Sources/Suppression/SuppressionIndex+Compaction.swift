@@ -24,11 +24,6 @@ extension SuppressionIndex {
         }
     }
 
-    /// How many keys have changed since the snapshot: when this nears a hundredth of the snapshot, compact.
-    public var deltaCount: Int {
-        writers.withLock { $0.parts.active.count + ($0.parts.frozen?.count ?? 0) }
-    }
-
     /// Frees what no reader can see any more. Happens by itself at every change of view; call it from a slow timer so
     /// that the last one does not wait for the next.
     /// - Returns: how many replaced views are still waiting for a reader.
@@ -93,53 +88,25 @@ extension SuppressionIndex {
         }
     }
 
-    /// Writes snapshot and delta merged, both in the order of positions.
     private func write(_ frozen: Frozen, to path: String) throws(SuppressionError) {
-        var changes: [DeltaChange] = []
-        changes.reserveCapacity(frozen.delta.count)
-        frozen.delta.forEach { changes.append(DeltaChange(key: $0, value: $1)) }
-        changes.sort { SnapshotRecord.precedes($0.record, $1.record) }
-
-        var capacity = Int(frozen.snapshot?.layout.entryCount ?? 0)
-        let table = frozen.snapshot?.table ?? SnapshotTable.empty
-        for change in changes {
-            let old = table.state(change.key)
-            capacity += change.value.over(old).entryCount - old.entryCount
-        }
+        var records = try FrozenRecords(frozen.snapshot, frozen.delta)
         var writer = try SnapshotWriter(
-            path: path, capacity: capacity, secretID: secretID, ledgerPosition: frozen.ledgerPosition,
-            version: frozen.version)
-        var next = 0
-        if let snapshot = frozen.snapshot {
-            var scanner = try SnapshotScanner(snapshot)
-            while let record = try scanner.nextRecord() {
-                while next < changes.count, SnapshotRecord.precedes(changes[next].record, record) {
-                    try writer.append(changes[next].record)
-                    next += 1
-                }
-                var merged = record
-                if next < changes.count, changes[next].record.isSameKey(as: record) {
-                    merged.state = changes[next].value.over(record.state)
-                    next += 1
-                }
-                try writer.append(merged)
-            }
-        }
-        while next < changes.count {
-            try writer.append(changes[next].record)
-            next += 1
-        }
+            path: path, capacity: records.entryCount, expected: records.entryCount, secretID: secretID,
+            ledgerPosition: frozen.ledgerPosition, version: frozen.version)
+        while let record = try records.nextRecord() { try writer.append(record) }
         _ = try writer.finish()
     }
 }
 
-/// One entry of a delta on its way into a snapshot.
-private struct DeltaChange {
-    let key: KeyPosition
-    let value: DeltaValue
-
-    /// The record it makes where the snapshot has none.
-    var record: SnapshotRecord {
-        SnapshotRecord(position: key.position, fingerprint: key.fingerprint, state: value.over(SuppressionState.none))
+extension SuppressionIndex {
+    /// Checks the snapshot in use from end to end, the part included that look-ups do not need and a start does not read.
+    /// - Throws: ``SuppressionError/damaged(part:path:offset:)``.
+    public func verify() throws(SuppressionError) {
+        guard let snapshot else { return }
+        let sums = try snapshot.checksums()
+        try snapshot.checkChunks(sums)
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: ChunkChecksum.chunkBytes, alignment: 64)
+        defer { chunk.deallocate() }
+        for i in 0..<snapshot.layout.positionChunks { _ = try snapshot.readPositions(chunk: i, into: chunk, sums: sums) }
     }
 }

@@ -36,8 +36,11 @@ public final class SuppressionReader: SuppressionLookup {
     public func blockedChannels(of keys: Span<RecipientKey>, into channels: inout MutableSpan<ChannelSet>) {
         precondition(channels.count >= keys.count, "no room for the answers")
         let view = words.currentView
-        for i in keys.indices {
-            channels[i] = ChannelSet(rawValue: view.pointee.blocked(KeyPosition(keys[i])))
+        var start = 0
+        while start < keys.count {
+            let end = min(start + IndexView.batch, keys.count)
+            view.pointee.blocked(keys, start..<end, into: &channels)
+            start = end
         }
     }
 

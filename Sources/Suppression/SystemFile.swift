@@ -73,6 +73,10 @@ struct SystemFile: ~Copyable {
         if fsync(descriptor) != 0 { throw Self.failure("fsync", path) }
     }
 
+    /// Lets the kernel forget its copy of the file, which must be synced. What is mapped next is then read in the largest
+    /// pages the kernel has, rather than in those the writing happened to leave. Advice: may do nothing.
+    func dropCache() { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED) }
+
     static func failure(_ call: String, _ path: String) -> SuppressionError {
         .system(call: call, path: path, errno: errno)
     }

@@ -48,7 +48,8 @@ import Testing
             inspector.appendRewritten(golden.body.span, into: &answer)
         case .reject:
             lines = ["reject \(adapter.errors.suppressedStatus)"]
-            answer.append(adapter.errors.suppressedBody.span)
+            let body = adapter.errors.suppressedBody
+            answer.append(body.span)
         case .refuse(let cause):
             lines = ["refuse \(cause.status) \(cause.label)"]
             inspector.detail.withSpan { adapter.errors.appendRefusal(cause, detail: $0, field: [UInt8]().span, into: &answer) }

@@ -68,7 +68,9 @@ import Testing
                 #expect(text(head.fields.bytes(head.path)) == "/2" && head.fields.count == 1 && head.framing == .none)
                 at += second.utf8.count
             }
+            #expect(parser.isBetweenMessages)
             #expect(parser.parse(UnsafeBufferPointer(rebasing: all[at...]), into: &head) == .needMore)
+            #expect(!parser.isBetweenMessages)
         }
     }
 

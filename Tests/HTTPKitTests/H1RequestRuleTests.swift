@@ -90,6 +90,7 @@ import Testing
         Rule(post("Connection: content-encoding"), .connectionNamesProtected), Rule(post("Connection: HOST"), .connectionNamesProtected),
         Rule(post("Connection: authorization"), .connectionNamesProtected), Rule(post("Connection: transfer-encoding"), .connectionNamesProtected),
         Rule(post("Connection: x-forwarded-port", "X-Forwarded-Port: 1"), .connectionNamesProtected),
+        Rule(post("Connection: x-forwarded-port"), .connectionNamesProtected), Rule(post("Connection: Stopgate-X"), .connectionNamesProtected),
         Rule(post("Connection: close", "Connection: cookie"), .connectionNamesProtected),
         Rule(post("Connection: a b"), .connectionOption), Rule(post("Connection: close;x"), .connectionOption),
         Rule(post("Connection: " + Array(repeating: "x", count: 33).joined(separator: ",")), .connectionOption),
@@ -182,5 +183,6 @@ import Testing
             .fieldsTooLarge: 431, .tooManyFields: 431, .expectation: 417, .bodyTooLarge: 413,
         ])
         #expect(Set(HTTPFault.allCases.map(\.rawValue)).count == HTTPFault.allCases.count)
+        #expect(Set(HTTPFault.allCases.map(\.explanation.description)).count == HTTPFault.allCases.count)
     }
 }

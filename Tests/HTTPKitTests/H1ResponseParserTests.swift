@@ -74,6 +74,13 @@ private func read(_ text: String, _ method: HTTPMethod = .post) -> ResponseReadi
         #expect(!read("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n\r\n").keepAlive)
     }
 
+    @Test func connectionMayNameAnything() {
+        let reading = read(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Hop: 1\r\nServer: s\r\nConnection: keep-alive\r\nConnection: Transfer-Encoding, x-hop\r\n\r\n")
+        #expect(reading.framing == .chunked && reading.keepAlive)
+        #expect(reading.fields.map(\.isNominated) == [true, true, false, false, false])
+    }
+
     @Test func interimHeadsComeOneByOneAndAreCounted() {
         let interim = "HTTP/1.1 100 Continue\r\n\r\n", final = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
         for count in [0, 1, 8, 9] {

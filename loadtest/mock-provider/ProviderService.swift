@@ -56,7 +56,7 @@ final class ProviderService: Service {
             let digits = String(number, radix: 16)
             let sid = "SM" + String(repeating: "0", count: max(0, 32 - digits.count)) + digits
             let body = #"{"sid":"\#(sid)","status":"queued","error_code":null,"error_message":null,"num_segments":"1","#
-                + #""direction":"outbound-api","uri":"\#(target).json"}"#
+                + #""direction":"outbound-api","uri":"\#(target)"}"#
             exchange.answer(status: 201, contentType: "application/json", body: Array(body.utf8))
         }
     }

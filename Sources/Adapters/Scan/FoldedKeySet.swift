@@ -58,7 +58,7 @@ struct FoldedKeySet: ~Copyable {
         scanEpoch = epoch + 1
     }
 
-    /// Begins an object. Give back what it returns to ``add(_:node:special:base:epoch:in:)`` and ``close(_:)``.
+    /// Begins an object. What it returns goes with every key that is added, and `base` to ``close(_:)``.
     mutating func open() -> (base: Int, epoch: UInt32) {
         epoch += 1
         return (entries.count, epoch)
@@ -68,34 +68,52 @@ struct FoldedKeySet: ~Copyable {
         entries.removeLast(entries.count - base)
     }
 
-    /// Adds a key of the innermost open object.
-    /// - Parameters:
-    ///   - content: the key's bytes between its quotes.
-    ///   - isPlain: ASCII without escapes.
+    /// Adds a key of the innermost open object that is ASCII without escapes and stands at `lower..<upper`.
     /// - Returns: the offset of the earlier key that it repeats, `nil` when there is none.
-    mutating func add(
-        _ content: Range<Int>, node: Int, isPlain: Bool, base: Int, epoch: UInt32, in body: Span<UInt8>
-    ) -> Int? {
-        var range = content
-        if isPlain {
-            range = ASCIIText.trimmingBlanks(body, content)
-        } else {
-            storedCost += content.count
-            range = store(body.extracting(content))
-            storedKeys.append((UInt32(node), ByteRange(range)))
-        }
-        let print = isPlain ? Self.fingerprint(body.extracting(range)) : Self.fingerprint(stored.span.extracting(range))
+    @inline(__always)
+    mutating func addPlain(_ lower: Int, _ upper: Int, base: Int, epoch: UInt32, in body: Span<UInt8>) -> Int? {
+        var range = lower..<upper
+        // Blanks at the ends are rare.
+        if lower < upper && (body[lower] == 0x20 || body[upper - 1] == 0x20) { range = ASCIIText.trimmingBlanks(body, range) }
         let entry = Entry(
-            fingerprint: print, range: ByteRange(range), offset: UInt32(content.lowerBound - 1), isStored: !isPlain)
-        let mine = entries.count - base
-        if mine < Self.linearMost {
-            for i in base..<entries.count where entries[i].fingerprint == print {
-                if equal(entries[i], entry, body) { return Int(entries[i].offset) }
-            }
-            entries.append(entry)
-            return nil
+            fingerprint: Self.fingerprint(body, range.lowerBound, range.count),
+            range: ByteRange(
+                lower: UInt32(truncatingIfNeeded: range.lowerBound), upper: UInt32(truncatingIfNeeded: range.upperBound)),
+            offset: UInt32(truncatingIfNeeded: lower - 1), isStored: false)
+        return add(entry, base, epoch, body)
+    }
+
+    /// Adds a key of the innermost open object that has escapes or characters outside of ASCII.
+    /// - Parameters:
+    ///   - content: its bytes between the quotes.
+    ///   - node: the index that its value's node will get.
+    /// - Returns: the offset of the earlier key that it repeats, `nil` when there is none.
+    mutating func addFolded(_ content: Range<Int>, node: Int, base: Int, epoch: UInt32, in body: Span<UInt8>) -> Int? {
+        storedCost += content.count
+        let range = store(body.extracting(content))
+        storedKeys.append((UInt32(node), ByteRange(range)))
+        let entry = Entry(
+            fingerprint: Self.fingerprint(stored.span, range.lowerBound, range.count), range: ByteRange(range),
+            offset: UInt32(content.lowerBound - 1), isStored: true)
+        return add(entry, base, epoch, body)
+    }
+
+    @inline(__always)
+    private mutating func add(_ entry: Entry, _ base: Int, _ epoch: UInt32, _ body: Span<UInt8>) -> Int? {
+        let count = entries.count
+        guard count - base < Self.linearMost else { return addToTable(entry, base, epoch, body) }
+        var i = base
+        while i < count {
+            if entries[i].fingerprint == entry.fingerprint && equal(entries[i], entry, body) { return Int(entries[i].offset) }
+            i += 1
         }
-        if mine == Self.linearMost {
+        entries.append(entry)
+        return nil
+    }
+
+    @inline(never)
+    private mutating func addToTable(_ entry: Entry, _ base: Int, _ epoch: UInt32, _ body: Span<UInt8>) -> Int? {
+        if entries.count - base == Self.linearMost {
             for i in base..<entries.count { _ = insert(i, epoch, body) }
         }
         entries.append(entry)
@@ -173,16 +191,11 @@ struct FoldedKeySet: ~Copyable {
     /// Tells most keys apart; equal for keys that fold to the same bytes. No secret: chosen collisions cost a comparison, at
     /// most ``linearMost`` a key.
     @inline(__always)
-    private static func fingerprint(_ key: Span<UInt8>) -> UInt64 {
-        var word: UInt64 = 0
-        var last: UInt64 = 0
-        if key.count >= 8 {
-            word = ASCIIText.lowercase(key.word(at: 0))
-            last = ASCIIText.lowercase(key.word(at: key.count - 8))
-        } else {
-            for i in key.indices { word = word << 8 | UInt64(ASCIIText.lowercase(key[i])) }
-        }
-        return (word &* 0x9e37_79b9_7f4a_7c15) ^ (last << 7 | last >> 57) &+ UInt64(key.count)
+    private static func fingerprint(_ bytes: Span<UInt8>, _ start: Int, _ count: Int) -> UInt64 {
+        let first = ASCIIText.lowercase(bytes.word(at: start, length: min(count, 8))) &* 0x9e37_79b9_7f4a_7c15
+        guard count > 8 else { return first ^ UInt64(truncatingIfNeeded: count) }
+        let last = ASCIIText.lowercase(bytes.word(at: start &+ count &- 8))
+        return first ^ (last << 7 | last >> 57) &+ UInt64(truncatingIfNeeded: count)
     }
 
     private func hash(_ key: Span<UInt8>, _ epoch: UInt32) -> UInt32 {
@@ -192,14 +205,8 @@ struct FoldedKeySet: ~Copyable {
             sip.mix(ASCIIText.lowercase(key.word(at: i)))
             i += 8
         }
-        var tail = UInt64(truncatingIfNeeded: key.count) << 56
-        var shift: UInt64 = 0
-        while i < key.count {
-            tail |= UInt64(ASCIIText.lowercase(key[i])) << shift
-            shift += 8
-            i += 1
-        }
-        sip.mix(tail)
+        // The length keeps "a" and "a\0" apart, as in SipHash itself.
+        sip.mix(ASCIIText.lowercase(key.word(at: i, length: key.count - i)) | UInt64(truncatingIfNeeded: key.count) << 56)
         return UInt32(truncatingIfNeeded: sip.finish())
     }
 }

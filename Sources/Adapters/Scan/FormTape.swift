@@ -25,47 +25,59 @@ public struct FormTape: ~Copyable {
         fields.removeAll(keepingCapacity: true)
         names.removeAll(keepingCapacity: true)
         guard body.count <= Int(Int32.max) else { throw BodyFault(.bodyTooLong, at: Int(Int32.max)) }
-        do {
-            try read(body, limits)
-        } catch {
-            fields.removeAll(keepingCapacity: true)
-            throw error
-        }
+        var isWhole = false
+        defer { if !isWhole { fields.removeAll(keepingCapacity: true) } }
+        try read(body, limits)
+        isWhole = true
     }
 
     private mutating func read(_ body: Span<UInt8>, _ limits: FormLimits) throws(BodyFault) {
-        var start = 0
-        while start < body.count {
-            var end = start
-            while end < body.count && body[end] != UInt8(ascii: "&") { end += 1 }
-            if end > start {
-                guard fields.count < limits.fields else { throw BodyFault(.tooManyFields, at: start) }
-                var field = try FormReader.field(body, start..<end, limits)
+        var i = 0
+        while i < body.count {
+            if body[i] != UInt8(ascii: "&") {
+                guard fields.count < limits.fields else { throw BodyFault(.tooManyFields, at: i) }
+                var (field, end) = try FormReader.field(body, at: i, limits)
                 if field.isNameEncoded || field.isNameNonASCII { keepName(of: &field, in: body) }
                 fields.append(field)
+                i = end
             }
-            start = end + 1
+            i += 1
         }
     }
 
     private mutating func keepName(of field: inout FormField, in body: Span<UInt8>) {
         let start = names.count
-        FormReader.decode(body, field.name.range, into: &names)
+        var i = Int(field.name.lower)
+        while i < Int(field.name.upper) {
+            // The escapes are in order: the scan has refused any that are not.
+            if body[i] == UInt8(ascii: "%"), let high = body[i + 1].hexDigitValue, let low = body[i + 2].hexDigitValue {
+                names.append(high << 4 | low)
+                i += 3
+            } else {
+                names.append(body[i] == UInt8(ascii: "+") ? UInt8(ascii: " ") : body[i])
+                i += 1
+            }
+        }
         field.decodedName = ByteRange(start..<names.count)
         guard field.isNameNonASCII else { return }
-        let text = Array(names[start...])
+        let decoded = Array(names[start...])
         let folded = names.count
-        CompatibilityFolding.fold(text.span, into: &names)
+        CompatibilityFolding.fold(decoded.span, into: &names)
         field.foldedName = ByteRange(folded..<names.count)
     }
 
     /// Appends the decoded name of a field.
     public func appendName(_ field: Int, in body: Span<UInt8>, to out: inout GrowableBytes) {
-        FormReader.decode(body, fields[field].name.range, fields[field].isNameEncoded, into: &out)
+        Self.decode(body, fields[field].name.range, fields[field].isNameEncoded, into: &out)
     }
 
     /// Appends the decoded value of a field, as UTF-8.
     public func appendValue(_ field: Int, in body: Span<UInt8>, to out: inout GrowableBytes) {
-        FormReader.decode(body, fields[field].value.range, fields[field].isValueEncoded, into: &out)
+        Self.decode(body, fields[field].value.range, fields[field].isValueEncoded, into: &out)
+    }
+
+    private static func decode(_ body: Span<UInt8>, _ range: Range<Int>, _ isEncoded: Bool, into out: inout GrowableBytes) {
+        let text = body.extracting(range)
+        if isEncoded { _ = PercentDecoding.decode(text, plusIsBlank: true, into: &out) } else { out.append(text) }
     }
 }

@@ -15,16 +15,29 @@ enum JSONBytes {
         return i
     }
 
+    /// The first offset in the range that holds 0x7f, the one control character that ``skipPlain(_:_:)`` passes.
+    @inline(__always)
+    static func firstDelete(_ body: Span<UInt8>, _ start: Int, _ end: Int) -> Int? {
+        var i = start
+        while i < end {
+            let word = body.word(at: i, length: min(end - i, 8)) ^ 0x7f7f_7f7f_7f7f_7f7f
+            let hits = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if hits != 0 { return i + hits.trailingZeroBitCount >> 3 }
+            i += 8
+        }
+        return nil
+    }
+
     /// The first offset from `start` on that holds `"`, `\`, a control below 0x20 or a byte above 0x7f, or `body.count`.
     /// - Complexity: 32 bytes a step on long strings.
     @inline(__always)
     static func skipPlain(_ body: Span<UInt8>, _ start: Int) -> Int {
         var i = start
-        while i + 8 <= body.count {
+        while i <= body.count &- 8 {
             let hits = special(body.word(at: i))
-            if hits != 0 { return i + hits.trailingZeroBitCount >> 3 }
-            i += 8
-            if i - start == 32 { i = skipPlainLong(body, i) }
+            if hits != 0 { return i &+ hits.trailingZeroBitCount >> 3 }
+            i &+= 8
+            if i &- start == 32 { i = skipPlainLong(body, i) }
         }
         while i < body.count {
             let byte = body[i]
@@ -38,7 +51,7 @@ enum JSONBytes {
     @inline(never)
     private static func skipPlainLong(_ body: Span<UInt8>, _ start: Int) -> Int {
         var i = start
-        while i + 32 <= body.count {
+        while i <= body.count &- 32 {
             let hits = special(body.words4(at: i))
             if (hits[0] | hits[1]) | (hits[2] | hits[3]) != 0 { break }
             i += 32

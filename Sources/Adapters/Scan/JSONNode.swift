@@ -45,4 +45,11 @@ public struct JSONNode: Equatable, Sendable {
     }
     /// Where the member (with its key) or the item begins.
     public var start: Int { Int(flags.contains(.member) ? key.lower : value.lower) }
+
+    /// Completes an object or array whose closing bracket has been read.
+    mutating func close(at end: Int, next: Int, count: UInt32) {
+        value.upper = UInt32(end)
+        self.end = UInt32(next)
+        self.count = count
+    }
 }

@@ -2,123 +2,119 @@ import Bytes
 
 /// The scan itself: one pass, no recursion, every read in bounds.
 extension JSONTape {
-    mutating func read(_ body: Span<UInt8>, _ limits: JSONLimits) throws(BodyFault) {
+    mutating func read(_ body: Span<UInt8>) throws(BodyFault) {
         guard body.count <= Int(Int32.max) else { throw BodyFault(.bodyTooLong, at: Int(Int32.max)) }
         if body.count >= 3 && body[0] == 0xef && body[1] == 0xbb && body[2] == 0xbf { throw BodyFault(.byteOrderMark, at: 0) }
         var i = JSONBytes.skipBlanks(body, 0)
         guard i < body.count else { throw BodyFault(.emptyBody, at: i) }
-        var key = Key()
+        top = Frame()
+        keyFlags = []
         while true {
-            i = try readValue(body, i, key, limits)
+            i = try readValue(body, i)
             // Behind a value, or just inside a container that has opened.
             while true {
-                guard let frame = frames.last else {
-                    i = JSONBytes.skipBlanks(body, i)
+                i = JSONBytes.skipBlanks(body, i)
+                if frames.isEmpty {
                     guard i == body.count else { throw BodyFault(.trailingBytes, at: i) }
                     return
                 }
-                let container = Int(frame.node)
-                let isObject = nodes[container].kind == .object
-                let isFirst = nodes[container].count == 0
-                i = JSONBytes.skipBlanks(body, i)
                 guard i < body.count else { throw BodyFault(.truncated, at: i) }
                 let byte = body[i]
-                if byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
+                if byte == (top.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
                     i += 1
-                    close(frame, isObject: isObject, at: i)
+                    nodes[Int(top.node)].close(at: i, next: nodes.count, count: top.count)
+                    if top.isObject { keys.close(top.keyBase) }
+                    top = frames.removeLast()
                     continue
                 }
-                if !isFirst {
+                if top.count > 0 {
                     guard byte == UInt8(ascii: ",") else { throw BodyFault(.unexpectedByte, at: i) }
                     i = JSONBytes.skipBlanks(body, i + 1)
                     guard i < body.count else { throw BodyFault(.truncated, at: i) }
                 }
-                nodes[container].count += 1
-                key = Key()
-                if isObject { i = try readKey(body, i, frame, &key, limits) }
+                top.count += 1
+                if top.isObject { i = try readKey(body, i) } else { keyFlags = [] }
                 break
             }
         }
     }
 
-    /// A member's key, read before its value has a node.
-    struct Key {
-        var range = ByteRange(lower: 0, upper: 0)
-        var flags: JSONNode.Flags = []
-    }
-
-    private mutating func close(_ frame: Frame, isObject: Bool, at end: Int) {
-        nodes[Int(frame.node)].value.upper = UInt32(end)
-        nodes[Int(frame.node)].end = UInt32(nodes.count)
-        if isObject { keys.close(frame.keyBase) }
-        frames.removeLast()
-    }
-
     /// Reads the value at `i` up to its end, or up to behind the opening bracket of an object or array.
     @inline(__always)
-    private mutating func readValue(
-        _ body: Span<UInt8>, _ i: Int, _ key: Key, _ limits: JSONLimits
-    ) throws(BodyFault) -> Int {
+    private mutating func readValue(_ body: Span<UInt8>, _ i: Int) throws(BodyFault) -> Int {
         guard nodes.count <= limits.elements else { throw BodyFault(.tooManyElements, at: i) }
-        var flags = key.flags
-        let kind: JSONNode.Kind
-        var end = i + 1
+        var flags = keyFlags
         switch body[i] {
         case UInt8(ascii: "\""):
-            kind = .string
             let string = try readString(body, i, limits.stringBytes, .stringTooLong)
-            end = string.end
             if string.isEscaped { flags.insert(.escapedValue) }
             if string.isNonASCII { flags.insert(.nonASCIIValue) }
-        case UInt8(ascii: "{"): kind = .object
-        case UInt8(ascii: "["): kind = .array
+            addNode(.string, flags, i, string.end)
+            return string.end
+        case UInt8(ascii: "{"):
+            try open(.object, i)
+            return i + 1
+        case UInt8(ascii: "["):
+            try open(.array, i)
+            return i + 1
         case UInt8(ascii: "t"):
-            kind = .true
-            end = try readWord("true", body, i)
+            try readWord("true", body, i)
+            addNode(.true, flags, i, i + 4)
+            return i + 4
         case UInt8(ascii: "f"):
-            kind = .false
-            end = try readWord("false", body, i)
+            try readWord("false", body, i)
+            addNode(.false, flags, i, i + 5)
+            return i + 5
         case UInt8(ascii: "n"):
-            kind = .null
-            end = try readWord("null", body, i)
+            try readWord("null", body, i)
+            addNode(.null, flags, i, i + 4)
+            return i + 4
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            kind = .number
             let number = try JSONNumber.read(body, i, limits.numberBytes)
-            end = number.end
             if number.isPlainInteger { flags.insert(.plainInteger) }
-        default: throw BodyFault(.unexpectedByte, at: i)
+            addNode(.number, flags, i, number.end)
+            return number.end
+        default:
+            throw BodyFault(.unexpectedByte, at: i)
         }
-        let index = UInt32(nodes.count)
-        let depth = UInt8(truncatingIfNeeded: frames.count)
+    }
+
+    private mutating func open(_ kind: JSONNode.Kind, _ i: Int) throws(BodyFault) {
+        guard frames.count < Int(limits.depth) else { throw BodyFault(.tooDeep, at: i) }
+        let node = UInt32(truncatingIfNeeded: nodes.count)
+        addNode(kind, keyFlags, i, i + 1)
+        frames.append(top)
+        top = Frame(node: node, isObject: kind == .object)
+        if top.isObject { (top.keyBase, top.epoch) = keys.open() }
+    }
+
+    /// Offsets fit 32 bits: ``read(_:)`` has refused longer bodies.
+    @inline(__always)
+    private mutating func addNode(_ kind: JSONNode.Kind, _ flags: JSONNode.Flags, _ start: Int, _ end: Int) {
+        let range = ByteRange(lower: UInt32(truncatingIfNeeded: start), upper: UInt32(truncatingIfNeeded: end))
         nodes.append(
             JSONNode(
-                kind: kind, flags: flags, depth: depth, value: ByteRange(lower: UInt32(i), upper: UInt32(end)), key: key.range,
-                end: index + 1, parent: frames.last?.node ?? 0, count: 0))
-        if kind == .object || kind == .array {
-            guard frames.count < Int(limits.depth) else { throw BodyFault(.tooDeep, at: i) }
-            let (base, epoch) = kind == .object ? keys.open() : (0, 0)
-            frames.append(Frame(node: index, keyBase: base, epoch: epoch))
-        }
-        return end
+                kind: kind, flags: flags, depth: UInt8(truncatingIfNeeded: frames.count), value: range,
+                key: flags.contains(.member) ? keyRange : ByteRange(lower: 0, upper: 0),
+                end: UInt32(truncatingIfNeeded: nodes.count &+ 1), parent: top.node, count: 0))
     }
 
     /// Reads a key, its colon and the blanks around, up to its value.
     @inline(__always)
-    private mutating func readKey(
-        _ body: Span<UInt8>, _ start: Int, _ frame: Frame, _ key: inout Key, _ limits: JSONLimits
-    ) throws(BodyFault) -> Int {
+    private mutating func readKey(_ body: Span<UInt8>, _ start: Int) throws(BodyFault) -> Int {
         guard body[start] == UInt8(ascii: "\"") else { throw BodyFault(.unexpectedByte, at: start) }
         let string = try readString(body, start, limits.keyBytes, .keyTooLong)
-        let content = start + 1..<string.end - 1
-        let isPlain = !string.isEscaped && !string.isNonASCII
-        key.range = ByteRange(start..<string.end)
-        key.flags = .member
-        if string.isEscaped { key.flags.insert(.escapedKey) }
-        if !isPlain && keys.storedCost + content.count > limits.foldedKeyBytes { throw BodyFault(.tooManyFoldedKeys, at: start) }
-        guard nodes.count <= limits.elements else { throw BodyFault(.tooManyElements, at: start) }
-        if try checkKey(body, content, isPlain: isPlain) { key.flags.insert(.nonASCIIKey) }
-        let earlier = keys.add(
-            content, node: nodes.count, isPlain: isPlain, base: frame.keyBase, epoch: frame.epoch, in: body)
+        keyRange = ByteRange(lower: UInt32(truncatingIfNeeded: start), upper: UInt32(truncatingIfNeeded: string.end))
+        keyFlags = .member
+        let earlier: Int?
+        if string.isEscaped || string.isNonASCII {
+            earlier = try addFoldedKey(body, start + 1..<string.end - 1, isEscaped: string.isEscaped)
+        } else {
+            if let control = JSONBytes.firstDelete(body, start + 1, string.end - 1) {
+                throw BodyFault(.controlInKey, at: control)
+            }
+            earlier = keys.addPlain(start + 1, string.end - 1, base: top.keyBase, epoch: top.epoch, in: body)
+        }
         if let earlier { throw BodyFault(.duplicateKey, at: start, earlier: earlier) }
         var i = JSONBytes.skipBlanks(body, string.end)
         guard i < body.count else { throw BodyFault(.truncated, at: i) }
@@ -128,19 +124,25 @@ extension JSONTape {
         return i
     }
 
+    /// Notes a key that has escapes or characters outside of ASCII.
+    /// - Returns: the offset of the earlier key that it repeats.
+    @inline(never)
+    private mutating func addFoldedKey(
+        _ body: Span<UInt8>, _ content: Range<Int>, isEscaped: Bool
+    ) throws(BodyFault) -> Int? {
+        if isEscaped { keyFlags.insert(.escapedKey) }
+        guard keys.storedCost + content.count <= limits.foldedKeyBytes else {
+            throw BodyFault(.tooManyFoldedKeys, at: content.lowerBound - 1)
+        }
+        if try checkKey(body, content) { keyFlags.insert(.nonASCIIKey) }
+        return keys.addFolded(content, node: nodes.count, base: top.keyBase, epoch: top.epoch, in: body)
+    }
+
     /// Refuses control characters in a key, raw (0x7f and U+0080 to U+009F; the others no string may hold) or escaped.
     /// - Returns: whether the key holds a character outside of ASCII.
-    @inline(__always)
-    private func checkKey(_ body: Span<UInt8>, _ content: Range<Int>, isPlain: Bool) throws(BodyFault) -> Bool {
-        var i = content.lowerBound
-        if isPlain {
-            while i < content.upperBound {
-                if body[i] == 0x7f { throw BodyFault(.controlInKey, at: i) }
-                i += 1
-            }
-            return false
-        }
+    private func checkKey(_ body: Span<UInt8>, _ content: Range<Int>) throws(BodyFault) -> Bool {
         var isNonASCII = false
+        var i = content.lowerBound
         while i < content.upperBound {
             var scalar: UInt32
             var next: Int
@@ -161,15 +163,13 @@ extension JSONTape {
         return isNonASCII
     }
 
-    @inline(__always)
-    private func readWord(_ word: String, _ body: Span<UInt8>, _ start: Int) throws(BodyFault) -> Int {
+    private func readWord(_ word: String, _ body: Span<UInt8>, _ start: Int) throws(BodyFault) {
         var i = start
         for letter in word.utf8 {
             guard i < body.count else { throw BodyFault(.truncated, at: i) }
             guard body[i] == letter else { throw BodyFault(.unexpectedByte, at: i) }
             i += 1
         }
-        return i
     }
 
     /// Reads the string whose opening quote stands at `start` up to behind its closing quote.

@@ -12,14 +12,25 @@ import Bytes
 public struct JSONTape: ~Copyable {
     /// The nodes; empty until a scan has succeeded. Node 0 is the whole body.
     public internal(set) var nodes: [JSONNode] = []
-    var frames: [Frame] = []
     var keys = FoldedKeySet()
+
+    // The scan's own state. It lives here rather than in arguments: passing it from call to call costs more than the work.
+    var limits = JSONLimits.standard
+    /// The innermost open container; while there is none, its fields say nothing.
+    var top = Frame()
+    /// The containers around `top`, outermost first; the very first stands for none at all.
+    var frames: [Frame] = []
+    /// The key of the member whose value comes next.
+    var keyRange = ByteRange(lower: 0, upper: 0)
+    var keyFlags: JSONNode.Flags = []
 
     /// An object or array that is still open while scanning.
     struct Frame {
-        var node: UInt32
-        var keyBase: Int
-        var epoch: UInt32
+        var node: UInt32 = 0
+        var isObject = false
+        var count: UInt32 = 0
+        var keyBase = 0
+        var epoch: UInt32 = 0
     }
 
     public init() {
@@ -42,11 +53,10 @@ public struct JSONTape: ~Copyable {
         nodes.removeAll(keepingCapacity: true)
         frames.removeAll(keepingCapacity: true)
         keys.reset()
-        do {
-            try read(body, limits)
-        } catch {
-            nodes.removeAll(keepingCapacity: true)
-            throw error
-        }
+        self.limits = limits
+        var isWhole = false
+        defer { if !isWhole { nodes.removeAll(keepingCapacity: true) } }
+        try read(body)
+        isWhole = true
     }
 }

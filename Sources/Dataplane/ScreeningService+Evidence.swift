@@ -1,0 +1,224 @@
+import Adapters
+import Audit
+import Bytes
+import Gate
+import Glibc
+import HTTPKit
+import Recipients
+import Suppression
+
+/// Records, answers and traces.
+extension ScreeningService {
+    // MARK: Decisions
+
+    /// Fills the decision record from what the inspector found.
+    func gather(_ x: ExchangePointer, _ verdict: Verdict, ledgerPosition: UInt64) {
+        decision.reset()
+        decision.ruleset = held.rules.hash
+        decision.ledgerPosition = ledgerPosition
+        setParties(x)
+        let isMonitored = inspector.unmonitoredVerdict != verdict
+        decision.enforcement = isMonitored ? .monitor : .enforce
+        switch verdict {
+        case .allow: decision.verdict = isMonitored ? .monitor : .allow
+        case .strip: decision.verdict = .strip
+        case .reject:
+            decision.verdict = .reject
+            decision.set(.cause, "suppressed")
+        case .refuse(let refusal):
+            decision.verdict = .refuse
+            decision.set(.cause, refusal.label)
+        }
+        x.pointee.screening.verdict = decision.verdict
+        var channels: ChannelSet = []
+        let body = x.pointee.requestBody.pointee.readable
+        let path = x.pointee.request.pointee.fields.bytes(x.pointee.upstreamPath)
+        for finding in inspector.recipients {
+            channels.formUnion(ChannelSet(finding.channel))
+            let source = finding.source == .body ? body : path
+            guard finding.span.upper <= source.count else { continue }
+            let range = finding.span.range.lowerBound..<min(finding.span.range.upperBound, finding.span.range.lowerBound + 320)
+            let blocks = finding.fate == .blocked || finding.fate == .dropped
+            _ = decision.add(
+                finding.kind, identifier: UnsafeBufferPointer(rebasing: source[range]).span, channel: finding.channel,
+                verdict: blocks ? .block : .allow, reason: finding.fate == .allowed ? "" : finding.fate.label)
+        }
+        decision.channels = channels
+        if bodyDigest == .always || bodyDigest == .stripOnly && verdict == .strip {
+            decision.setReceivedBody(hasher.digest(body.span))
+        }
+        count(x, verdict, isMonitored: isMonitored)
+    }
+
+    private func setParties(_ x: ExchangePointer) {
+        if let adapter = x.pointee.screening.adapter {
+            adapter._withUnsafeGuaranteedRef { decision.set(.provider, $0.provider.utf8.span) }
+        }
+        if let endpoint = x.pointee.screening.endpoint {
+            endpoint._withUnsafeGuaranteedRef { decision.set(.endpoint, $0.id.utf8.span) }
+        }
+        guard let client = x.pointee.client else { return }
+        if let identity = client.pointee.identity {
+            decision.set(.client, identity.utf8.span)
+        } else {
+            scratch.reset()
+            client.pointee.address.write(into: &scratch)
+            decision.set(.client, scratch.bytes.span)
+        }
+    }
+
+    private func count(_ x: ExchangePointer, _ verdict: Verdict, isMonitored: Bool) {
+        let provider = x.pointee.screening.adapterIndex
+        switch verdict {
+        case .allow: worker.metrics.count(provider: provider, isMonitored ? .monitored : .allowed)
+        case .strip: worker.metrics.count(provider: provider, .stripped)
+        case .reject: worker.metrics.count(provider: provider, .rejected)
+        case .refuse(let refusal):
+            worker.metrics.count(provider: provider, .refused)
+            worker.metrics.count(cause: Int(refusal.rawValue))
+        }
+    }
+
+    /// Appends the gathered decision.
+    /// - Returns: `false` when the log takes nothing; the request has been answered then.
+    func appendDecision(_ x: ExchangePointer) -> Bool {
+        switch lane.append(decision, at: .now()) {
+        case .queued(let ticket):
+            // A send that is judged again keeps the evidence of both judgements; its outcome belongs to the last.
+            x.pointee.screening.ticket = ticket
+            x.pointee.screening.decision = lane.id(of: ticket)
+            return true
+        case .full:
+            worker.metrics.add(.auditFull)
+            answerRefusal(x, .overloaded)
+        case .refused:
+            worker.metrics.add(.auditFailed)
+            answerRefusal(x, .auditUnavailable)
+        }
+        return false
+    }
+
+    /// A request that is turned away before or instead of being judged.
+    func refuse(_ x: ExchangePointer, _ refusal: Refusal) {
+        worker.metrics.count(provider: x.pointee.screening.adapterIndex, .refused)
+        worker.metrics.count(cause: Int(refusal.rawValue))
+        decision.reset()
+        decision.ruleset = held.rules.hash
+        decision.ledgerPosition = reader.ledgerPosition
+        decision.verdict = .refuse
+        decision.set(.cause, refusal.label)
+        setParties(x)
+        if case .queued(let ticket) = lane.append(decision, at: .now()) {
+            x.pointee.screening.decision = lane.id(of: ticket)
+            x.pointee.screening.verdict = .refuse
+        }
+        answerRefusal(x, refusal)
+    }
+
+    // MARK: Outcomes
+
+    /// One record for what became of a send that was let out. Refusals have no outcome: nothing was sent.
+    func appendOutcome(_ x: ExchangePointer) {
+        let verdict = x.pointee.screening.verdict
+        guard let id = x.pointee.screening.decision, verdict == .allow || verdict == .strip || verdict == .monitor else { return }
+        outcome.reset()
+        outcome.decision = id
+        let status = x.pointee.screening.outcomeStatus
+        if status > 0 {
+            outcome.result = .answered
+            outcome.status = UInt16(clamping: status)
+        } else {
+            let wasSent = x.pointee.sentAt.microseconds > 0
+            outcome.result = wasSent ? .failed : .unsent
+            outcome.set(.error, x.pointee.screening.failure?.label ?? "client_gone")
+        }
+        if x.pointee.sentAt.microseconds > 0 {
+            outcome.latency = worker.now.since(x.pointee.sentAt)
+            outcome.bytesSent = UInt64(x.pointee.screening.bodySent)
+        }
+        outcome.bytesReceived = UInt64(x.pointee.responseSent)
+        if x.pointee.screening.messageID.count > 0 { x.pointee.screening.messageID.withSpan { outcome.set(.message, $0) } }
+        if case .queued = lane.append(outcome, at: .now()) { return }
+        worker.metrics.add(.auditFull)
+    }
+
+    /// Finds the provider's message id in the answer, where the adapter says it is.
+    func noteMessageID(_ x: ExchangePointer) {
+        guard x.pointee.screening.messageID.count == 0, x.pointee.screening.kind == .send, let endpoint = x.pointee.screening.endpoint,
+            (200..<300).contains(x.pointee.screening.outcomeStatus)
+        else { return }
+        endpoint._withUnsafeGuaranteedRef { endpoint in
+            switch endpoint.messageID {
+            case nil: break
+            case .header(let name)?:
+                let fields = x.pointee.response
+                let index = name.utf8.span.withUnsafeBufferPointer { fields.pointee.fields.firstIndex(named: $0) }
+                if let index { x.pointee.screening.messageID.set(fields.pointee.fields.value(index).span) }
+            case .member(let name)?:
+                // Only while the start of the body is still here; a longer answer than that names its message early.
+                guard x.pointee.responseSent == 0 else { return }
+                let body = x.pointee.responseBody.pointee.readable.span
+                if let range = TopLevelMember.string(name.utf8.span, in: body) {
+                    x.pointee.screening.messageID.set(body.extracting(range))
+                }
+            }
+        }
+    }
+
+    // MARK: Answers
+
+    /// Every recipient is suppressed: the provider's own error for that.
+    func answerSuppressed(_ x: ExchangePointer) {
+        guard let adapter = x.pointee.screening.adapter else { return }
+        adapter._withUnsafeGuaranteedRef { adapter in
+            let head = x.pointee.response
+            head.pointee.begin(status: adapter.errors.suppressedStatus)
+            adapter.errors.suppressedContentType.withUnsafeBufferPointer { _ = head.pointee.fields.add("content-type", $0) }
+            _ = head.pointee.fields.add("x-should-retry", "false")
+            addTrace(x)
+            adapter.errors.suppressedBody.withUnsafeBufferPointer { worker.answer(x, body: $0) }
+        }
+    }
+
+    func answerRefusal(
+        _ x: ExchangePointer, _ refusal: Refusal, status: Int? = nil,
+        detail: UnsafeBufferPointer<UInt8> = .init(start: nil, count: 0)
+    ) {
+        guard !x.pointee.responseStarted else { return }
+        let status = status ?? refusal.status
+        if status >= 500, x.pointee.screening.kind == .send { worker.metrics.count(provider: x.pointee.screening.adapterIndex, .failed) }
+        let errors = x.pointee.screening.adapter?._withUnsafeGuaranteedRef { $0.errors } ?? NativeErrors.generic
+        let head = x.pointee.response
+        head.pointee.begin(status: status)
+        errors.refusedContentType.withUnsafeBufferPointer { _ = head.pointee.fields.add("content-type", $0) }
+        _ = head.pointee.fields.add("x-should-retry", "false")
+        if status == 503 { _ = head.pointee.fields.add("retry-after", "1") }
+        if x.pointee.screening.decision == nil || x.pointee.screening.verdict != .refuse { x.pointee.screening.verdict = x.pointee.screening.decision == nil ? .refuse : x.pointee.screening.verdict }
+        addTrace(x)
+        scratch.reset()
+        errors.appendRefusal(refusal, detail: detail.span, field: UnsafeBufferPointer<UInt8>(start: nil, count: 0).span, into: &scratch)
+        worker.answer(x, body: scratch.bytes)
+    }
+
+    /// The headers by which an operator finds the decision behind any answer.
+    func addTrace(_ x: ExchangePointer) {
+        let head = x.pointee.response
+        let verdict: StaticString =
+            switch x.pointee.screening.verdict {
+            case .allow: "allow"
+            case .strip: "strip"
+            case .reject: "reject"
+            case .refuse: "refuse"
+            case .monitor: "monitor"
+            }
+        _ = head.pointee.fields.add("stopgate-verdict", verdict.bytes)
+        if let id = x.pointee.screening.decision {
+            id.text.span.withUnsafeBufferPointer { _ = head.pointee.fields.add("stopgate-audit-id", $0) }
+        }
+        if x.pointee.screening.stripped > 0 {
+            scratch.reset()
+            scratch.append(decimal: x.pointee.screening.stripped)
+            _ = head.pointee.fields.add("stopgate-stripped", scratch.bytes)
+        }
+    }
+}

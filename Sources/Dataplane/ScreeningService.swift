@@ -1,0 +1,356 @@
+import Adapters
+public import Audit
+import Bytes
+import Gate
+import HTTPKit
+public import Recipients
+public import Suppression
+
+/// Puts every send before the gate: route → body → judge → record → forward, strip or refuse.
+///
+/// One per worker. The order of a send is: the decision is appended to the audit log, its record is on disk, the
+/// suppressions are looked at once more, and only then does a byte go to the provider.
+public final class ScreeningService: Service {
+    unowned(unsafe) let worker: Worker
+    let lane: AuditLane
+    let reader: SuppressionReader
+    private let cell: ScreeningRulesCell
+    private let secret: DigestSecret
+    let bodyDigest: AuditSettings.BodyDigest
+    @exclusivity(unchecked) private var generation: UInt64 = 0
+    @exclusivity(unchecked) private(set) var held: HeldRules
+    /// Older rules that requests in flight were judged under.
+    @exclusivity(unchecked) private var retired: [HeldRules] = []
+
+    @exclusivity(unchecked) var inspector: Inspector
+    @exclusivity(unchecked) var target = RequestTarget()
+    @exclusivity(unchecked) var decision = DecisionRecord()
+    @exclusivity(unchecked) var outcome = OutcomeRecord()
+    @exclusivity(unchecked) var gzip = GzipDecoder()
+    @exclusivity(unchecked) var hasher = BodyHasher()
+    @exclusivity(unchecked) var scratch = GrowableBytes(capacity: 4096)
+    @exclusivity(unchecked) var rewritten = GrowableBytes(capacity: 4096)
+    /// Sends that wait for their decision to be on disk, in the order of their tickets.
+    @exclusivity(unchecked) private var waitingHead: ExchangePointer?
+    @exclusivity(unchecked) private var waitingTail: ExchangePointer?
+
+    /// - Throws: when the index has no room for another reader.
+    public init(
+        worker: Worker, rules: ScreeningRulesCell, secret: DigestSecret, index: SuppressionIndex, audit: AuditLog
+    ) throws {
+        self.worker = worker
+        cell = rules
+        self.secret = secret
+        lane = audit.lane(worker.index)
+        bodyDigest = audit.settings.bodyDigest
+        reader = try index.makeReader()
+        guard let first = rules.newer(than: &generation) else { preconditionFailure("a cell always has rules") }
+        held = HeldRules(first)
+        inspector = Inspector(normaliser: Normaliser(rules: first.identifiers, secret: secret))
+        super.init()
+    }
+
+    // MARK: The head
+
+    public override func requestHead(_ exchange: Exchange) {
+        let x = exchange.pointer
+        adoptRules(x)
+        let request = x.pointee.request
+        let method = request.pointee.fields.bytes(request.pointee.methodName)
+        let host = request.pointee.fields.bytes(request.pointee.authority)
+        let path = request.pointee.fields.bytes(request.pointee.path)
+        let route = held.rules.routes.route(method: method.span, host: host.span, target: path.span, into: &target)
+        switch route {
+        case .refuse(let refusal, let adapter):
+            note(x, .refused, adapter)
+            refuse(x, refusal)
+        case .pass(let adapter, let takesBody):
+            note(x, .pass, adapter)
+            pass(x, takesBody: takesBody)
+        case .send(let adapter, let endpoint):
+            note(x, .send, adapter)
+            x.pointee.screening.endpoint = .passUnretained(endpoint)
+            take(x, endpoint)
+        }
+    }
+
+    /// Workers look at the rules once per turn; a request keeps the ones it began under.
+    private func adoptRules(_ x: ExchangePointer) {
+        held.users += 1
+        x.pointee.screening.rules = .passUnretained(held)
+    }
+
+    private func note(_ x: ExchangePointer, _ kind: ScreeningState.Kind, _ adapter: Adapter?) {
+        x.pointee.screening.kind = kind
+        guard let adapter else { return }
+        x.pointee.screening.adapter = .passUnretained(adapter)
+        x.pointee.screening.adapterIndex = held.rules.routes.adapters.firstIndex { $0 === adapter } ?? -1
+    }
+
+    /// Streams something through that is known not to be a send.
+    private func pass(_ x: ExchangePointer, takesBody: Bool) {
+        let framing = x.pointee.request.pointee.framing
+        if !takesBody, framing != .none, framing != .length(0) {
+            refuse(x, .unmatchedRequest)
+            return
+        }
+        guard aim(x) else { return }
+        worker.metrics.count(provider: x.pointee.screening.adapterIndex, .passed)
+        worker.stream(x)
+        worker.forward(x, worker.pools[x.pointee.screening.origin.index])
+    }
+
+    /// Sets the upstream path and origin from the routed target.
+    /// - Returns: `false` when the request was refused instead.
+    private func aim(_ x: ExchangePointer) -> Bool {
+        let stored = target.bytes.withUnsafeBufferPointer { x.pointee.request.pointee.fields.store($0) }
+        guard let stored else {
+            refuse(x, .headTooLarge)
+            return false
+        }
+        x.pointee.upstreamPath = stored
+        guard let origin = held.origin(x.pointee.screening.adapterIndex, host: target.authority, worker: worker) else {
+            refuse(x, .unknownHost)
+            return false
+        }
+        x.pointee.screening.origin = origin
+        return true
+    }
+
+    private func take(_ x: ExchangePointer, _ endpoint: Endpoint) {
+        let request = x.pointee.request
+        let overrides: HeaderTokenSet = [.xHTTPMethodOverride, .xHTTPMethod, .xMethodOverride, .xOriginalURL, .xRewriteURL]
+        if request.pointee.fields.tokens.intersects(overrides) {
+            refuse(x, .methodOverride)
+            return
+        }
+        if request.pointee.fields.repeatedTokens.intersects([.contentType, .contentEncoding]) {
+            refuse(x, .contentTypeUnexpected)
+            return
+        }
+        if let coding = request.pointee.fields.value(of: .contentEncoding) {
+            if coding.isToken("gzip") {
+                x.pointee.screening.isGzip = true
+            } else if !coding.isToken("identity") {
+                refuse(x, .codingUnexpected)
+                return
+            }
+            x.pointee.droppedFields.insert(.contentEncoding)
+        }
+        if let header = endpoint.signatureHeader {
+            x.pointee.screening.isSigned = header.withUnsafeBufferPointer { request.pointee.fields.firstIndex(named: $0) != nil }
+        }
+        guard reader.isReady else {
+            refuse(x, .suppressionsUnavailable)
+            return
+        }
+        guard lane.state.takesDecisions else {
+            worker.metrics.add(.auditFailed)
+            refuse(x, .auditUnavailable)
+            return
+        }
+        guard aim(x) else { return }
+        worker.receive(x, limit: endpoint.bodyLimit)
+    }
+
+    public override func bodyTooLarge(_ exchange: Exchange) { refuse(exchange.pointer, .bodyTooLarge) }
+
+    // MARK: The body
+
+    public override func requestComplete(_ exchange: Exchange) {
+        let x = exchange.pointer
+        guard x.pointee.screening.kind == .send else { return }
+        x.pointee.screening.received = x.pointee.requestBody.pointee.count
+        if x.pointee.screening.isGzip {
+            rewritten.reset(keeping: 64 << 10)
+            do throws(GzipFault) {
+                let limit = x.pointee.screening.endpoint.unsafelyUnwrapped._withUnsafeGuaranteedRef { $0.bodyLimit }
+                try gzip.decode(x.pointee.requestBody.pointee.readable.span, limit: limit, into: &rewritten)
+            } catch {
+                if case .tooLong = error { refuse(x, .bodyTooLarge) } else { refuse(x, .bodyUndecodable) }
+                return
+            }
+            x.pointee.requestBody.pointee.replace(with: &rewritten)
+            worker.charge(x, x.pointee.requestBody.pointee.count)
+            if x.pointee.phase != .receiving { return }
+        }
+        screen(x)
+    }
+
+    /// Judges the body as it stands, records the decision and carries it out.
+    func screen(_ x: ExchangePointer) {
+        let started = MonotonicTime.now()
+        // Before the look-ups: a change that lands during them makes the version differ at the last look.
+        x.pointee.screening.version = reader.version
+        let position = reader.ledgerPosition
+        let verdict = inspect(x)
+        worker.metrics.inspection.record(microseconds: MonotonicTime.now().since(started))
+        gather(x, verdict, ledgerPosition: position)
+        switch verdict {
+        case .refuse(let refusal):
+            _ = appendDecision(x)
+            answerRefusal(x, refusal, detail: inspector.detail.bytes)
+            return
+        case .reject:
+            guard appendDecision(x) else { return }
+            answerSuppressed(x)
+            return
+        case .strip:
+            rewritten.reset(keeping: 64 << 10)
+            inspector.appendRewritten(x.pointee.requestBody.pointee.readable.span, into: &rewritten)
+            if bodyDigest != .never { decision.setForwardedBody(hasher.digest(rewritten.bytes.span)) }
+            x.pointee.screening.stripped += inspector.blockedCount
+            guard appendDecision(x) else { return }
+            x.pointee.requestBody.pointee.replace(with: &rewritten)
+            // They speak of the body as the client sent it.
+            x.pointee.droppedFields = x.pointee.droppedFields.union([.contentMD5, .digest, .contentDigest])
+        case .allow:
+            guard appendDecision(x) else { return }
+        }
+        x.pointee.screening.bodySent = x.pointee.requestBody.pointee.count
+        if lane.durable >= x.pointee.screening.ticket { release(x) } else { wait(x) }
+    }
+
+    private func inspect(_ x: ExchangePointer) -> Verdict {
+        let request = x.pointee.request
+        let path = request.pointee.fields.bytes(x.pointee.upstreamPath)
+        var query = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+        if let mark = path.firstIndex(of: UInt8(ascii: "?")) { query = UnsafeBufferPointer(rebasing: path[(mark + 1)...]) }
+        let body = x.pointee.requestBody.pointee.readable
+        let isSigned = x.pointee.screening.isSigned
+        return x.pointee.screening.endpoint.unsafelyUnwrapped._withUnsafeGuaranteedRef { endpoint in
+            if let type = request.pointee.fields.value(of: .contentType) {
+                return inspector.inspect(
+                    endpoint, contentType: type.span, query: query.span, body: body.span, isSigned: isSigned, suppressions: reader)
+            }
+            return inspector.inspect(
+                endpoint, contentType: nil, query: query.span, body: body.span, isSigned: isSigned, suppressions: reader)
+        }
+    }
+
+    // MARK: Waiting for the disk
+
+    private func wait(_ x: ExchangePointer) {
+        worker.parked += 1
+        worker.enter(x, .parked)
+        x.pointee.screening.parkedAt = worker.now
+        x.pointee.next = nil
+        x.pointee.isQueued = true
+        if let waitingTail { waitingTail.pointee.next = x } else { waitingHead = x }
+        waitingTail = x
+    }
+
+    private func release(_ x: ExchangePointer) {
+        worker.forward(x, worker.pools[x.pointee.screening.origin.index])
+    }
+
+    public override var wakeDescriptor: Int32? { lane.wakeupDescriptor }
+
+    public override func woken() { lane.drainWakeup() }
+
+    public override func turnEnded() {
+        lane.publish()
+        if waitingHead != nil {
+            lane.requestWakeup()
+            releaseDurable()
+        }
+        reader.quiesce()
+        if let newer = cell.newer(than: &generation) { adopt(newer) }
+    }
+
+    private func releaseDurable() {
+        let isAlive = lane.state.takesRecords
+        let durable = lane.durable
+        while let x = waitingHead {
+            let isDurable = x.pointee.screening.ticket <= durable
+            guard isDurable || !isAlive else { return }
+            waitingHead = x.pointee.next
+            if waitingHead == nil { waitingTail = nil }
+            x.pointee.next = nil
+            x.pointee.isQueued = false
+            // A request that gave up waiting, or lost its client, only has to be let go.
+            guard x.pointee.phase == .parked else {
+                worker.recycleIfDone(x)
+                continue
+            }
+            worker.parked -= 1
+            worker.metrics.auditWait.record(microseconds: worker.now.since(x.pointee.screening.parkedAt))
+            worker.enter(x, .receiving)
+            guard x.pointee.client != nil else {
+                worker.recycleIfDone(x)
+                continue
+            }
+            if isDurable {
+                release(x)
+            } else {
+                worker.metrics.add(.auditFailed)
+                answerRefusal(x, .auditUnavailable)
+            }
+        }
+    }
+
+    private func adopt(_ rules: ScreeningRules) {
+        if held.users > 0 { retired.append(held) }
+        held = HeldRules(rules)
+        inspector = Inspector(normaliser: Normaliser(rules: rules.identifiers, secret: secret))
+        retired.removeAll { $0.users == 0 }
+    }
+
+    // MARK: Going out
+
+    /// The last look: an opt-out that was acknowledged while the send waited for the disk or for a connection counts.
+    public override func willSend(_ exchange: Exchange) -> Bool {
+        let x = exchange.pointer
+        guard x.pointee.screening.kind == .send, reader.version != x.pointee.screening.version else { return true }
+        worker.enter(x, .receiving)
+        guard reader.isReady else {
+            answerRefusal(x, .suppressionsUnavailable)
+            return false
+        }
+        let version = reader.version
+        if inspect(x) == .allow {
+            x.pointee.screening.version = version
+            return true
+        }
+        worker.metrics.add(.rechecksChanged)
+        screen(x)
+        return false
+    }
+
+    public override func responseHead(_ exchange: Exchange) {
+        let x = exchange.pointer
+        x.pointee.screening.outcomeStatus = x.pointee.response.pointee.status
+        guard x.pointee.screening.kind == .send else { return }
+        noteMessageID(x)
+        addTrace(x)
+    }
+
+    public override func responseData(_ exchange: Exchange) { noteMessageID(exchange.pointer) }
+
+    // MARK: The end
+
+    public override func failed(_ exchange: Exchange, _ failure: ExchangeFailure) {
+        let x = exchange.pointer
+        x.pointee.screening.failure = failure
+        let refusal: Refusal =
+            switch failure {
+            case .malformed, .misdirected, .bodyTimeout, .bodyTooSlow: .headMalformed
+            case .fieldsTooLarge: .headTooLarge
+            case .unresolved, .connectFailed, .tlsFailed: .upstreamUnreachable
+            case .connectionLost, .malformedResponse: .upstreamFailed
+            case .connectTimeout, .firstByteTimeout, .totalTimeout: .upstreamTimeout
+            case .overloaded, .pendingFull: .overloaded
+            case .parkTimeout: .auditUnavailable
+            case .draining: .draining
+            }
+        if x.pointee.screening.rules == nil { adoptRules(x) }
+        answerRefusal(x, refusal, status: failure.status, detail: failure.message.bytes)
+    }
+
+    public override func finished(_ exchange: Exchange) {
+        let x = exchange.pointer
+        if x.pointee.screening.decision != nil { appendOutcome(x) }
+        worker.metrics.total.record(microseconds: worker.now.since(x.pointee.startedAt))
+        if let rules = x.pointee.screening.rules { rules._withUnsafeGuaranteedRef { $0.users -= 1 } }
+    }
+}
