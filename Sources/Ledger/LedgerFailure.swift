@@ -13,6 +13,8 @@ public enum LedgerFailure: Error, Equatable, Sendable {
     case damaged(String)
     /// The disk is full. Nothing of the batch was recorded; later appends may work.
     case diskFull
+    /// Another program (a database shell?) held the write lock for longer than we wait. Later appends may work.
+    case busy
     /// A write or sync failed, and what is on disk is not known any more. Every append fails until the ledger is reopened.
     case storage(String)
 }
@@ -28,6 +30,7 @@ extension LedgerFailure: CustomStringConvertible {
         case .newerSchema(let path): "\(path) was written by a newer Stopgate; use that version"
         case .damaged(let what): "the ledger is damaged: \(what); restore a backup, or run `stopgate ledger verify` for the whole list"
         case .diskFull: "the ledger's disk is full; nothing was recorded"
+        case .busy: "another program holds the ledger's write lock; nothing was recorded; close that program"
         case .storage(let what): "the ledger's storage failed (\(what)); nothing more is recorded until it is reopened"
         }
     }

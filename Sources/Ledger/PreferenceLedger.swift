@@ -23,8 +23,11 @@ public final class PreferenceLedger: Sendable {
     /// Opens the ledger at `path`, making an empty one (mode 0600) when there is none, and brings its schema up to date.
     /// - Parameter readOnly: for a process beside the one that writes; its appends fail.
     /// - Parameter now: the clock that stamps ``RecordedEvent/recordedAt``.
+    /// - Parameter busyTimeout: how many seconds to wait for a write lock that another program holds.
     /// - Throws: ``LedgerFailure``.
-    public init(path: String, readOnly: Bool = false, now: @escaping @Sendable () -> Timestamp = { .now() }) throws {
+    public init(
+        path: String, readOnly: Bool = false, busyTimeout: Double = 5, now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) throws {
         self.path = path
         self.now = now
         lock = readOnly ? nil : try LedgerLock(ledger: path)
@@ -35,7 +38,7 @@ public final class PreferenceLedger: Sendable {
             throw LedgerFailure.cannotOpen(path: path, cause: "cannot create the file; does the directory exist, and may we write to it?")
         }
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(busyTimeout)
         configuration.readonly = readOnly
         configuration.label = "ledger"
         do {
@@ -127,6 +130,7 @@ public final class PreferenceLedger: Sendable {
         switch error {
         case let failure as LedgerFailure: failure
         case let error as DatabaseError where error.resultCode == .SQLITE_FULL: .diskFull
+        case let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED: .busy
         case let error: .storage("\(error)")
         }
     }

@@ -161,6 +161,18 @@ import Testing
         #expect(try ledger.append(contentsOf: large).count == 400 && ledger.verify().isSound)
     }
 
+    @Test func aLockHeldElsewhereFailsOneAppendAndNotTheNext() throws {
+        let directory = try TemporaryDirectory()
+        let ledger = try PreferenceLedger(path: directory.ledger, busyTimeout: 0.05)
+        let shell = try DatabaseQueue(path: directory.ledger)
+        try shell.inDatabase { db in
+            try db.execute(sql: "BEGIN IMMEDIATE")
+            #expect(throws: LedgerFailure.busy) { try ledger.append(event("1")) }
+            try db.execute(sql: "ROLLBACK")
+        }
+        #expect(try ledger.append(event("1")).isNew && ledger.failure == nil)
+    }
+
     @Test func aBackupIsWholeAndNeverOverwrites() throws {
         let directory = try TemporaryDirectory()
         let ledger = try PreferenceLedger(path: directory.ledger)
