@@ -16,6 +16,7 @@ let package = Package(
     name: "stopgate",
     products: [
         .executable(name: "stopgate", targets: ["stopgate"]),
+        .executable(name: "stopgate-lab", targets: ["GateLab"]),
         .executable(name: "stopgate-mock", targets: ["MockProvider"]),
     ],
     dependencies: [
@@ -79,22 +80,31 @@ let package = Package(
             path: "loadtest/mock-provider",
             swiftSettings: safe),
         .executableTarget(
+            name: "GateLab",
+            dependencies: [
+                "Adapters", "Audit", "Dataplane", "Policy", "Recipients", "Suppression", "TLSKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "loadtest/gate-lab",
+            swiftSettings: safe),
+        .executableTarget(
             name: "IndexBench", dependencies: ["Recipients", "Suppression"], path: "loadtest/index-bench", swiftSettings: common),
 
         // Tests, and what they share.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        .testTarget(name: "BytesTests", dependencies: ["Bytes", "CZlib"], swiftSettings: common),
+        .testTarget(name: "BytesTests", dependencies: ["AllocationCounter", "Bytes", "CZlib"], swiftSettings: common),
         .testTarget(
             name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients"],
             swiftSettings: common),
         .testTarget(
             name: "SuppressionTests", dependencies: ["AllocationCounter", "Recipients", "Suppression"], swiftSettings: common),
-        .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Bytes", "Recipients"], swiftSettings: common),
+        .testTarget(
+            name: "AdaptersTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Recipients"], swiftSettings: common),
         .testTarget(
             name: "GateTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
             swiftSettings: common),
         .testTarget(name: "PolicyTests", dependencies: ["Adapters", "Policy", "Recipients"], swiftSettings: common),
-        .testTarget(name: "HTTPKitTests", dependencies: ["HTTPKit", "Bytes"], swiftSettings: common),
+        .testTarget(name: "HTTPKitTests", dependencies: ["AllocationCounter", "Bytes", "HTTPKit"], swiftSettings: common),
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
         .testTarget(

@@ -3,7 +3,7 @@ import Synchronization
 /// One worker's way into the log. Belongs to the thread that asked for it: never shared, never locked, no allocation on
 /// append. Records become visible to the writer at ``publish()``, once per loop turn.
 public final class AuditLane {
-    private let ring: AuditRing
+    let ring: AuditRing
     private let signals: AuditSignals
     private let settings: AuditSettings
     private let boot: UInt64

@@ -83,6 +83,7 @@ public final class AuditLog: Sendable {
         signals.closing.store(true, ordering: .sequentiallyConsistent)
         signals.wakeup.signal()
         thread.join()
+        lock.release()
     }
 
     /// A name for this start that is above every earlier start's: see ``AuditID/boot``.

@@ -66,10 +66,7 @@ public struct AuditVerifier: Sendable {
         while true {
             switch try reader.next() {
             case .end: return nil
-            case .overlong:
-                return AuditProblem(
-                    cause: .malformed("the line is longer than 64 KiB"), file: reader.name, line: reader.lineNumber,
-                    byte: reader.lineOffset)
+            case .overlong: return reader.overlong
             case .line:
                 let seals = checker.seals
                 let problem = checker.take(reader.line, number: reader.lineNumber, byte: reader.lineOffset)

@@ -11,13 +11,11 @@ import COpenSSL
         self.context = context
         var name: InlineArray<7, CChar> = [83, 72, 65, 50, 53, 54, 0]  // "SHA256"
         let done = withUnsafeMutableBytes(of: &name) { raw in
-            var parameters = (
+            let parameters = [
                 OSSL_PARAM_construct_utf8_string("digest", raw.assumingMemoryBound(to: CChar.self).baseAddress, 0),
-                OSSL_PARAM_construct_end()
-            )
-            return withUnsafePointer(to: &parameters.0) { list in
-                EVP_MAC_init(context, key.assumingMemoryBound(to: UInt8.self).baseAddress, key.count, list)
-            }
+                OSSL_PARAM_construct_end(),
+            ]
+            return EVP_MAC_init(context, key.assumingMemoryBound(to: UInt8.self).baseAddress, key.count, parameters)
         }
         guard done == 1 else { fatalError("EVP_MAC_init") }
     }

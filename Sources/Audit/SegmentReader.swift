@@ -51,6 +51,11 @@ import Glibc
     /// Those bytes.
     var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: buffer + start, count: end - start) }
 
+    /// The problem that ``Step/overlong`` is.
+    var overlong: AuditProblem {
+        AuditProblem(cause: .malformed("the line is longer than 64 KiB"), file: name, line: lineNumber, byte: lineOffset)
+    }
+
     func next() throws(AuditFailure) -> Step {
         var searched = 0
         while true {

@@ -47,20 +47,22 @@ struct SegmentStart: ~Copyable {
         let reader = try SegmentReader(directory: directory, name: name)
         var checker = ChainChecker(file: name, segment: number, after: before, checksTime: false)
         var problem: AuditProblem?
-        var sawLater = Remains()
+        var remains = Remains()
         while true {
             let step = try reader.next()
             if step == .end { break }
             if problem == nil {
                 problem = step == .overlong
-                    ? AuditProblem(cause: .malformed("the line is longer than 64 KiB"), file: name, line: reader.lineNumber, byte: reader.lineOffset)
-                    : checker.take(reader.line, number: reader.lineNumber, byte: reader.lineOffset)
+                    ? reader.overlong : checker.take(reader.line, number: reader.lineNumber, byte: reader.lineOffset)
             }
-            if checker.sealedBytes <= reader.lineOffset { sawLater.take(reader.line, isWhole: step == .line) }
-            else { sawLater = Remains() }
-            if let prefix = RecordPrefix(reader.line), problem == nil { lastTime = prefix.time }
+            if checker.sealedBytes > reader.lineOffset {
+                remains = Remains()
+            } else {
+                remains.take(reader.line)
+            }
+            if problem == nil, let prefix = RecordPrefix(reader.line) { lastTime = prefix.time }
         }
-        sawLater.take(rest: reader.rest)
+        remains.take(reader.rest)
         let size = reader.offset + reader.remainder
         problem = problem ?? checker.finish(remainder: reader.remainder, size: size)
         guard let head = checker.head, checker.seals > 0 else {
@@ -72,7 +74,7 @@ struct SegmentStart: ~Copyable {
         recovery.lastSequence = head.sequence
         lastBoot = checker.boot
         guard let problem else { return }
-        let isTorn = sawLater.isWhatACrashLeaves(after: checker.sealedBytes)
+        let isTorn = remains.isWhatACrashLeaves(problem, after: checker.sealedBytes)
         guard isTorn || settings.repair else { throw .damaged(problem) }
         recovery.isRepair = !isTorn
         try cut(path, name, file, from: checker.sealedBytes, size: size)
@@ -146,23 +148,18 @@ struct SegmentStart: ~Copyable {
     private struct Remains {
         private var claimedSync: UInt64 = 0
         private var hasHoles = false
-        private var endsInSeal = false
 
-        mutating func take(_ line: UnsafeRawBufferPointer, isWhole: Bool) {
-            endsInSeal = isWhole && SealLine.begins(line)
+        mutating func take(_ line: UnsafeRawBufferPointer) {
             if let claim = SealLine.claimedSync(line) { claimedSync = max(claimedSync, claim) }
             hasHoles = hasHoles || line.contains(0)
         }
 
-        mutating func take(rest: UnsafeRawBufferPointer) {
-            guard rest.count > 0 else { return }
-            take(rest, isWhole: false)
-        }
-
         /// A crash tears the end off the one commit that was not synced, or leaves blocks of zeros in it. It does not alter
-        /// bytes in a commit that is there to its end, and it does not reach behind a sync.
-        func isWhatACrashLeaves(after sealed: Int) -> Bool {
-            claimedSync <= UInt64(sealed) && (hasHoles || !endsInSeal)
+        /// bytes of a commit that is there to its end, and it does not reach behind a sync.
+        func isWhatACrashLeaves(_ problem: AuditProblem, after sealed: Int) -> Bool {
+            guard claimedSync <= UInt64(sealed) else { return false }
+            if case .unsealed = problem.cause { return true }
+            return hasHoles
         }
     }
 }

@@ -1,12 +1,6 @@
 /// Comparison of ASCII text in bytes, a word at a time. Bytes above 0x7f equal only themselves.
 public enum ASCIIText {
-    /// `A` to `Z` in lower case, every other byte as it is.
-    @inlinable @inline(__always)
-    public static func lowercase(_ byte: UInt8) -> UInt8 {
-        byte &- 0x41 < 26 ? byte | 0x20 : byte
-    }
-
-    /// ``lowercase(_:)-(UInt8)`` on the eight bytes of a word.
+    /// `A` to `Z` in lower case, every other byte as it is, on the eight bytes of a word.
     @inlinable @inline(__always)
     public static func lowercase(_ word: UInt64) -> UInt64 {
         let low = word & 0x7f7f_7f7f_7f7f_7f7f
@@ -43,7 +37,7 @@ public enum ASCIIText {
             i += 8
         }
         while i < a.count {
-            if lowercase(a[i]) != lowercase(b[i]) { return false }
+            if a[i].asciiLowercased != b[i].asciiLowercased { return false }
             i += 1
         }
         return true

@@ -1,16 +1,5 @@
 /// Base 16 (RFC 4648 section 8): either case is read, lower case is written.
 public enum Hex {
-    /// The value of one hexadecimal digit, `nil` for any other byte.
-    @inlinable @inline(__always)
-    public static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x37
-        case 0x61...0x66: byte - 0x57
-        default: nil
-        }
-    }
-
     /// Appends the bytes that `text` spells.
     /// - Returns: `nil` when all of it was read, else the offset of the first byte that does not belong (`text.count` for a
     ///   missing last digit). Bytes read before that stay appended.
@@ -18,8 +7,8 @@ public enum Hex {
         out.reserve(text.count / 2)
         var i = 0
         while i < text.count {
-            guard let high = digit(text[i]) else { return i }
-            guard i + 1 < text.count, let low = digit(text[i + 1]) else { return i + 1 }
+            guard let high = text[i].hexDigitValue else { return i }
+            guard i + 1 < text.count, let low = text[i + 1].hexDigitValue else { return i + 1 }
             out.append(high << 4 | low)
             i += 2
         }

@@ -11,7 +11,7 @@ public enum PercentDecoding {
         while i < text.count {
             let byte = text[i]
             if byte == UInt8(ascii: "%") {
-                guard text.count - i > 2, let high = Hex.digit(text[i + 1]), let low = Hex.digit(text[i + 2]) else {
+                guard text.count - i > 2, let high = text[i + 1].hexDigitValue, let low = text[i + 2].hexDigitValue else {
                     return i
                 }
                 if run < i { out.append(text.extracting(run..<i)) }

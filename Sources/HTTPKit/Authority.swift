@@ -10,7 +10,8 @@ public struct Authority: Equatable, Sendable {
 
     /// Reads `text` whole; `nil` when it is not an authority of the form above.
     public init?(_ text: UnsafeBufferPointer<UInt8>) {
-        guard let first = text.first else { return nil }
+        guard !text.isEmpty else { return nil }
+        let first = text[0]
         var i = 0
         if first == UInt8(ascii: "[") {
             i = 1

@@ -75,7 +75,10 @@ extension FieldBlock {
     /// Whether `option` is a name Stopgate acts on, other than those that belong in `Connection`. The field need not be there:
     /// naming it is an attempt all the same.
     private static func isProtected(_ option: UnsafeBufferPointer<UInt8>) -> Bool {
-        for token in HeaderToken.allCases where token != .other && !HeaderTokenSet.connectionOptions.contains(token) {
+        var number: UInt8 = 0       // `allCases` would make an array
+        while let token = HeaderToken(rawValue: number) {
+            number += 1
+            if token == .other || HeaderTokenSet.connectionOptions.contains(token) { continue }
             let isPrefix = token == .xForwardedOther || token == .stopgateOther
             let length = token.name.utf8CodeUnitCount
             if option.count >= length, isPrefix || option.count == length,

@@ -92,7 +92,8 @@ import Glibc
 
     /// The value of the first field with `token`.
     public func value(of token: HeaderToken) -> UnsafeBufferPointer<UInt8>? {
-        firstIndex(of: token).map { bytes(table[$0].value) }
+        guard let index = firstIndex(of: token) else { return nil }
+        return bytes(table[index].value)
     }
 
     /// Index of the first field called `name` (lower case) at or behind `start`.

@@ -43,6 +43,9 @@ public struct HeaderTokenSet: Hashable, Sendable, ExpressibleByArrayLiteral {
     /// Fields whose presence makes an HTTP/2 message malformed (RFC 9113 section 8.2.2); `te` is judged by its value.
     static let connectionSpecific: Self = [.connection, .proxyConnection, .keepAlive, .transferEncoding, .upgrade]
 
+    /// Fields that offer another protocol.
+    static let upgradeOffers: Self = [.upgrade, .http2Settings]
+
     /// What a `Connection` field may name, beside unknown names.
     static let connectionOptions: Self = [
         .keepAlive, .te, .trailer, .upgrade, .http2Settings, .proxyConnection, .proxyAuthorization, .proxyAuthenticate,

@@ -82,7 +82,7 @@ extension RequestHead {
             // An HTTP/1.0 client cannot read a 100 (RFC 9110 section 10.1.1); without a body there is nothing to wait for.
             expectsContinue = version == .http11 && framing != .none && framing != .length(0)
         }
-        offersUpgrade = fields.tokens.intersects([.upgrade, .http2Settings])
+        offersUpgrade = fields.tokens.intersects(.upgradeOffers)
         return nil
     }
 

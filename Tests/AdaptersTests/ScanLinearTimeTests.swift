@@ -13,7 +13,7 @@ import Testing
         var make: @Sendable (Int) -> String
         var testDescription: String { name }
 
-        init(_ name: String, _ size: Int = 100_000, _ make: @escaping @Sendable (Int) -> String) {
+        init(_ name: String, _ size: Int = 50_000, _ make: @escaping @Sendable (Int) -> String) {
             (self.name, self.size, self.make) = (name, size, make)
         }
 

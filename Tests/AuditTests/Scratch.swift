@@ -107,3 +107,18 @@ extension AuditLane {
         }
     }
 }
+
+extension AuditLane {
+    // The testing library's macros take no values that cannot be copied: these make the record themselves.
+
+    func offer() -> AuditAppend { append(.sample(), at: .now()) }
+    func offerOutcome() -> AuditAppend { append(OutcomeRecord(), at: .now()) }
+    func send(at instant: AuditInstant = .now()) -> AuditTicket? { put(.sample(), at: instant) }
+}
+
+extension DecisionRecord {
+    mutating func add(_ kind: IdentifierKind, _ identifier: [UInt8], reason: [UInt8] = []) {
+        let isAdded = add(kind, identifier: identifier.span, channel: .sms, verdict: .allow, reason: reason.span)
+        precondition(isAdded)
+    }
+}

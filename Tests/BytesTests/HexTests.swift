@@ -17,10 +17,4 @@ import Testing
         var out = GrowableBytes()
         #expect(Hex.decode(Array(text.utf8).span, into: &out) == offset)
     }
-
-    @Test func digitsAreExactlyTwentyTwo() {
-        let values = (UInt8.min...UInt8.max).compactMap { byte in Hex.digit(byte).map { (byte, $0) } }
-        #expect(values.count == 22)
-        for (byte, value) in values { #expect(UInt8(String(UnicodeScalar(byte)), radix: 16) == value) }
-    }
 }

@@ -22,7 +22,7 @@ import Testing
         let index = try SuppressionIndex(directory: directory.path, secretID: 1)
         index.markReady()
         let board = Board()
-        let keys = (0..<150_000).map(key)
+        let keys = (0..<40_000).map(key)
         var threads: [Thread] = []
         for seed in 0..<2 as Range<UInt64> {
             threads.append(

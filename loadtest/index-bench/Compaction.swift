@@ -15,16 +15,22 @@ func measureCompaction(entries count: Int, in directory: String) throws {
     let changes = (0..<100_000).map { SuppressionChange(key: stranger(1 << 50 + UInt64($0)), channels: .all) }
     try index.apply(changes, ledgerPosition: 2)
     let reader = try index.makeReader()
-    report("idle", histogram(reader, UInt64(count)) { $0 < 2_000_000 })
+    var switches = involuntarySwitches()
+    let idle = histogram(reader, UInt64(count)) { $0 < 5_000_000 }
+    report("idle", idle, switches: involuntarySwitches() - switches)
 
     let finished = Atomic<Bool>(false)
     try withThread({
         let start = now()
+        let startCPU = threadTime()
         do { try index.compact() } catch { print("\(error)") }
-        print("compaction of \(count) entries and 100000 changes: \(two(Double(now() - start) / 1e9)) s")
+        print("compaction of \(count) entries and 100000 changes: \(two(Double(now() - start) / 1e9)) s wall, "
+            + "\(two(Double(threadTime() - startCPU) / 1e9)) s CPU")
         finished.store(true, ordering: .releasing)
     }) {
-        report("during compaction", histogram(reader, UInt64(count)) { _ in !finished.load(ordering: .acquiring) })
+        switches = involuntarySwitches()
+        let busy = histogram(reader, UInt64(count)) { _ in !finished.load(ordering: .acquiring) }
+        report("during compaction", busy, switches: involuntarySwitches() - switches)
     }
     reader.quiesce()
     print("views still held after the reader's next turn: \(index.reclaim())")
@@ -46,13 +52,15 @@ private func histogram(_ reader: SuppressionReader, _ size: UInt64, while goOn: 
     return buckets
 }
 
-private func report(_ name: String, _ buckets: [UInt64]) {
+private func report(_ name: String, _ buckets: [UInt64], switches: Int) {
     let all = buckets.reduce(0, +)
     print("\(name): \(all) look-ups, one in eight a hit, each timed with the clock's own cost")
+    let slow = buckets[16...].reduce(0, +)
+    print("  over 65 us: \(slow); the kernel took the core away \(switches) times meanwhile")
     var below: UInt64 = 0
     for (b, n) in buckets.enumerated() where n > 0 {
         below += n
-        print("  < \(UInt64(2) << UInt64(b)) ns: \(n) (up to here \(Double(below) / Double(all) * 100) %)")
+        print("  < \(UInt64(2) << UInt64(b)) ns: \(n) (not yet here: \(all - below))")
     }
 }
 

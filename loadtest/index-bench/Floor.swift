@@ -20,7 +20,7 @@ struct Floor {
         var last: UInt64 = 0
         let words = words
         let count = count
-        let time = nanoseconds(2_000_000) { i in
+        let time = nanoseconds(500_000) { i in
             last = words[Int(mixed(i &+ last &* 7).multipliedFullWidth(by: count).high)]
         }
         sink &+= last

@@ -78,7 +78,7 @@ struct FormReader {
             i += 1
             return byte
         }
-        guard body.count - i > 2, let high = Hex.digit(body[i + 1]), let low = Hex.digit(body[i + 2]) else {
+        guard body.count - i > 2, let high = body[i + 1].hexDigitValue, let low = body[i + 2].hexDigitValue else {
             throw BodyFault(.badPercentEscape, at: i)
         }
         isEncoded = true

@@ -65,7 +65,7 @@ extension FormTape {
     /// Whether `name` begins like `wanted`, as lax parsers read it, and then ends or has a tail.
     private static func looksLike(_ wanted: Span<UInt8>, _ name: Span<UInt8>) -> Bool {
         guard name.count >= wanted.count else { return false }
-        for i in wanted.indices where ASCIIText.lowercase(name[i]) != ASCIIText.lowercase(wanted[i]) {
+        for i in wanted.indices where name[i].asciiLowercased != wanted[i].asciiLowercased {
             guard wanted[i] == UInt8(ascii: "_"), isTail(name[i]) || name[i] == UInt8(ascii: " ") else { return false }
         }
         guard name.count > wanted.count else { return true }

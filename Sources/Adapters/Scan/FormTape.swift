@@ -25,12 +25,10 @@ public struct FormTape: ~Copyable {
         fields.removeAll(keepingCapacity: true)
         names.removeAll(keepingCapacity: true)
         guard body.count <= Int(Int32.max) else { throw BodyFault(.bodyTooLong, at: Int(Int32.max)) }
-        do {
-            try read(body, limits)
-        } catch {
-            fields.removeAll(keepingCapacity: true)
-            throw error
-        }
+        var isWhole = false
+        defer { if !isWhole { fields.removeAll(keepingCapacity: true) } }
+        try read(body, limits)
+        isWhole = true
     }
 
     private mutating func read(_ body: Span<UInt8>, _ limits: FormLimits) throws(BodyFault) {
@@ -52,7 +50,7 @@ public struct FormTape: ~Copyable {
         var i = Int(field.name.lower)
         while i < Int(field.name.upper) {
             // The escapes are in order: the scan has refused any that are not.
-            if body[i] == UInt8(ascii: "%"), let high = Hex.digit(body[i + 1]), let low = Hex.digit(body[i + 2]) {
+            if body[i] == UInt8(ascii: "%"), let high = body[i + 1].hexDigitValue, let low = body[i + 2].hexDigitValue {
                 names.append(high << 4 | low)
                 i += 3
             } else {

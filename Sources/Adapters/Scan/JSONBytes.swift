@@ -33,11 +33,11 @@ enum JSONBytes {
     @inline(__always)
     static func skipPlain(_ body: Span<UInt8>, _ start: Int) -> Int {
         var i = start
-        while i + 8 <= body.count {
+        while i <= body.count &- 8 {
             let hits = special(body.word(at: i))
-            if hits != 0 { return i + hits.trailingZeroBitCount >> 3 }
-            i += 8
-            if i - start == 32 { i = skipPlainLong(body, i) }
+            if hits != 0 { return i &+ hits.trailingZeroBitCount >> 3 }
+            i &+= 8
+            if i &- start == 32 { i = skipPlainLong(body, i) }
         }
         while i < body.count {
             let byte = body[i]
@@ -51,7 +51,7 @@ enum JSONBytes {
     @inline(never)
     private static func skipPlainLong(_ body: Span<UInt8>, _ start: Int) -> Int {
         var i = start
-        while i + 32 <= body.count {
+        while i <= body.count &- 32 {
             let hits = special(body.words4(at: i))
             if (hits[0] | hits[1]) | (hits[2] | hits[3]) != 0 { break }
             i += 32

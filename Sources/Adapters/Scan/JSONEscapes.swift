@@ -31,7 +31,7 @@ enum JSONEscapes {
         }
         var unit: UInt32 = 0
         for i in 2..<6 {
-            guard let digit = Hex.digit(text[offset + i]) else { return nil }
+            guard let digit = text[offset + i].hexDigitValue else { return nil }
             unit = unit << 4 | UInt32(digit)
         }
         return unit

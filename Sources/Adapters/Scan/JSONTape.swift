@@ -54,11 +54,9 @@ public struct JSONTape: ~Copyable {
         frames.removeAll(keepingCapacity: true)
         keys.reset()
         self.limits = limits
-        do {
-            try read(body)
-        } catch {
-            nodes.removeAll(keepingCapacity: true)
-            throw error
-        }
+        var isWhole = false
+        defer { if !isWhole { nodes.removeAll(keepingCapacity: true) } }
+        try read(body)
+        isWhole = true
     }
 }
