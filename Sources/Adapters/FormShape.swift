@@ -14,6 +14,9 @@ public struct FormShape: Sendable {
     public let data: [[UInt8]]
 
     init(_ endpoint: EndpointSpec) throws(AdapterProblem) {
+        guard endpoint.recipients.count <= DocumentShape.memberLimit else {
+            throw AdapterProblem("recipients", "more than \(DocumentShape.memberLimit) recipient fields are named")
+        }
         recipients = endpoint.recipients.map { Array($0.at.utf8) }
         data = endpoint.data.map { Array($0.utf8) }
         for (index, name) in (recipients + data).enumerated() {

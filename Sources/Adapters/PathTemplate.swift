@@ -61,7 +61,7 @@ struct PathTemplate: Sendable {
                 let matched = Self.consume(path, start..<stop, word)
                 guard matched == stop || (loosely && isLast && Self.isFormat(path, matched..<stop)) else { return false }
             case .parameter(let suffix):
-                guard Self.isParameter(path, start..<stop, suffix) else { return false }
+                guard Self.isParameter(path, start..<stop, suffix, loosely) else { return false }
             }
             start = stop + 1
         }
@@ -94,12 +94,12 @@ struct PathTemplate: Sendable {
         return true
     }
 
-    /// Any segment that begins with a letter, a digit, `+`, `%` or `_`: `.json` alone names no object.
-    private static func isParameter(_ path: Span<UInt8>, _ range: Range<Int>, _ suffix: [UInt8]) -> Bool {
+    /// Where a send is looked for, any segment at all. Where a request may pass unread, one that begins with a letter, a
+    /// digit or `_`: `.json` alone names no object, and a server that trims `%20` or `+` would see the path without it.
+    private static func isParameter(_ path: Span<UInt8>, _ range: Range<Int>, _ suffix: [UInt8], _ loosely: Bool) -> Bool {
         guard range.count > suffix.count else { return false }
         let first = path[range.lowerBound]
-        guard RouteBytes.isAlphanumeric(first) || first == UInt8(ascii: "+") || first == UInt8(ascii: "%") || first == UInt8(ascii: "_")
-        else { return false }
+        guard loosely || RouteBytes.isAlphanumeric(first) || first == UInt8(ascii: "_") else { return false }
         return RouteBytes.equalIgnoringCase(path.extracting((range.upperBound - suffix.count)..<range.upperBound), suffix)
     }
 }

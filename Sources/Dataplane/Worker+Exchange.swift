@@ -224,10 +224,8 @@ extension Worker {
         exchange.pointee.response.pointee.fields.withhold([.stopgateProgram, .stopgateOther])
         withService(exchange) { $0.responseHead(Exchange(exchange)) }
         exchange.pointee.responseReady = true
-        if exchange.pointee.response.pointee.framing == .none || exchange.pointee.upstreamStream.pointee.incomingEnded {
-            // The end event is on its way; knowing it now saves an empty DATA frame.
-            exchange.pointee.clientStream.pointee.outgoingEnded = exchange.pointee.upstreamStream.pointee.incomingEnded
-        }
+        // The end event may be on its way already; knowing it now saves an empty DATA frame.
+        if exchange.pointee.upstreamStream.pointee.incomingEnded { exchange.pointee.clientStream.pointee.outgoingEnded = true }
         respond(exchange)
     }
 
@@ -299,6 +297,9 @@ extension Worker {
         exchange.pointee.responseBody.pointee.reset(keeping: 64 << 10)
         exchange.pointee.responseBody.pointee.append(body)
         exchange.pointee.response.pointee.setLength(body.count)
+        if exchange.pointee.request.pointee.version == .http2 {
+            date.withBytes { _ = exchange.pointee.response.pointee.fields.add("date", $0) }
+        }
         exchange.pointee.responseReady = true
         exchange.pointee.responseEnded = true
         exchange.pointee.clientStream.pointee.outgoingEnded = true

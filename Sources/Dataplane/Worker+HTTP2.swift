@@ -125,7 +125,10 @@ extension Worker {
                 refuseHTTP2(connection, exchange, fault)
                 return
             }
-            if stream.pointee.incomingEnded { exchange.pointee.request.pointee.framing = .none }
+            // The whole message may have come in one read; then its body is here already.
+            if stream.pointee.incomingEnded, exchange.pointee.requestBody.pointee.isEmpty {
+                exchange.pointee.request.pointee.framing = .none
+            }
             requestHead(exchange)
             if connection.pointee.requestsServed == limits.requestsPerConnection { retire(connection, .limitRequestsPerConnection) }
         case .data(let stream, let count): requestData(exchange(stream), count)
@@ -210,7 +213,9 @@ extension Worker {
                 abandonUpstream(exchange, .malformedResponse)
                 return
             }
-            if stream.pointee.incomingEnded { exchange.pointee.response.pointee.framing = .none }
+            if stream.pointee.incomingEnded, exchange.pointee.responseBody.pointee.isEmpty {
+                exchange.pointee.response.pointee.framing = .none
+            }
             responseHead(exchange)
         case .data(let stream, let count):
             // The connection's window is credited at once: one slow client must not stall all others on it.

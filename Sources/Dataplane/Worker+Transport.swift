@@ -38,6 +38,8 @@ extension Worker {
             linger(connection)
             return
         }
+        // A peer that keeps OpenSSL busy with handshake records gets its share and no more.
+        connection.pointee.tls?.transport.pointee.receiveBudget = 64
         // What an earlier turn could not finish comes first.
         if !connection.pointee.input.isEmpty {
             understand(connection)

@@ -27,6 +27,8 @@ public struct PolicyProblem: Error, Hashable, Sendable {
 extension PolicyProblem: CustomStringConvertible {
     public var description: String { rendered(colour: false) }
 
+    private static let shownColumns = 160
+
     /// The problem as compilers print it: place and message, the line, a caret, the suggestion. Ends without a newline.
     /// - Parameter colour: adds ANSI escapes, for terminals.
     public func rendered(colour: Bool) -> String {
@@ -37,9 +39,12 @@ extension PolicyProblem: CustomStringConvertible {
         if let source, line > 0 {
             let number = String(line)
             let margin = String(repeating: " ", count: number.count)
+            // Of a very long line, only the part around the caret.
+            let skipped = max(0, column - 1 - Self.shownColumns / 2)
+            let shown = source.unicodeScalars.dropFirst(skipped).prefix(Self.shownColumns)
             // Tabs stay tabs, so that the caret stands under its character.
-            let lead = source.unicodeScalars.prefix(max(column - 1, 0)).map { $0 == "\t" ? "\t" : " " }.joined()
-            text += "\n \(number) | \(source)\n \(margin) | \(lead)\(green)^\(plain)"
+            let lead = shown.prefix(max(column - 1 - skipped, 0)).map { $0 == "\t" ? "\t" : " " }.joined()
+            text += "\n \(number) | \(String(String.UnicodeScalarView(shown)))\n \(margin) | \(lead)\(green)^\(plain)"
         }
         if let suggestion { text += "\n   = \(suggestion)" }
         return text

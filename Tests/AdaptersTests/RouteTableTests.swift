@@ -78,6 +78,10 @@ import Testing
     @Test func onlyNamedWritesPass() throws {
         #expect(route("POST", "/v1/Accounts/AC1/Messages/SM1.json") == "pass")
         #expect(route("POST", "/v1/Accounts/AC1/Messages/.json") == "refuse unmatched-request")
+        for object in ["%20.json", "+.json", "%2B.json", "~.json", "-.json"] {
+            #expect(route("POST", "/v1/Accounts/AC1/Messages/\(object)") == "refuse unmatched-request", "\(object)")
+        }
+        #expect(route("POST", "/v1/Accounts/%20/Messages.json") == "send sms")
         #expect(route("POST", "/v1/Accounts/AC1/Messages/SM1") == "refuse unmatched-request")
         #expect(route("DELETE", "/v1/anything/at/all") == "pass")
         #expect(route("DELETE", "/") == "refuse unmatched-request")

@@ -153,7 +153,9 @@ enum SettingsReader {
             case (nil, nil): twilio.missing("auth_token_env", example: "TWILIO_AUTH_TOKEN")
             case (_?, _?): twilio.report("auth_token_file", "give auth_token_env or auth_token_file, not both")
             }
-            settings?.forwardURL = url(twilio, "forward_url")
+            // Read first: with no token there are no settings to put it into, and it must count as known all the same.
+            let forwardURL = url(twilio, "forward_url")
+            settings?.forwardURL = forwardURL
             if let path = twilio.string("path") {
                 if path.hasPrefix("/") { settings?.path = path } else { twilio.report("path", "must begin with /") }
             }
