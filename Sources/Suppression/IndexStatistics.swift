@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Counts for metrics and for the decision when to compact.
 public struct IndexStatistics: Sendable, Equatable {
     /// Keys in the snapshot.

@@ -18,7 +18,7 @@ public final class SuppressionIndex: Sendable {
     let directory: IndexDirectory
     let secretID: UInt64
     let words: SharedWords
-    let writers: Mutex<WriterState>
+    let writers: WriterLock<WriterState>
 
     /// Opens the index in `directory`, which must exist and belongs to this process alone from now on.
     /// - Parameter secretID: a check value of the digest secret, not the secret: a snapshot written under another is refused.
@@ -36,7 +36,7 @@ public final class SuppressionIndex: Sendable {
         let parts = WriterState.Parts(
             snapshot: snapshot, active: DeltaTable(capacity: Self.firstDeltaCapacity), frozen: nil,
             floor: ChannelSet.all.rawValue)
-        writers = Mutex(WriterState(parts, words: words))
+        writers = WriterLock(WriterState(parts, words: words))
     }
 
     deinit {
