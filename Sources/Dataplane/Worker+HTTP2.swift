@@ -28,10 +28,7 @@ extension Worker {
     }
 
     func understandHTTP2(_ connection: ConnectionPointer) {
-        _ = connection.session {
-            $0.framesReceived = 0
-            $0.requestsReceived = 0
-        }
+        _ = connection.session { $0.beginTurn() }
         let taken = feed(connection, connection.pointee.input.readable)
         if connection.pointee.isClosed { return }
         connection.pointee.input.consume(taken)
@@ -43,10 +40,9 @@ extension Worker {
     private func feed(_ connection: ConnectionPointer, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
         var offset = 0
         while offset < bytes.count {
-            let hasRoom = connection.session {
-                $0.framesReceived < limits.framesPerTurn && $0.requestsReceived < limits.requestsPerTurn
-            }
-            guard hasRoom == true || connection.pointee.role == .upstream else { break }
+            let hasShare = connection.pointee.role == .upstream
+                || connection.session { $0.hasShare(frames: limits.framesPerTurn, requests: limits.requestsPerTurn) } == true
+            guard hasShare else { break }
             let end = min(offset + 4096, bytes.count)
             let slice = UnsafeBufferPointer(rebasing: bytes[offset..<end])
             let alive = connection.session { $0.receive(slice, now: now.milliseconds) } ?? false
@@ -68,10 +64,7 @@ extension Worker {
 
     func flushHTTP2(_ connection: ConnectionPointer) {
         // A new turn, a new share.
-        _ = connection.session {
-            $0.framesReceived = 0
-            $0.requestsReceived = 0
-        }
+        _ = connection.session { $0.beginTurn() }
         var total = 0
         while true {
             plain.reset(keeping: 256 << 10)
@@ -99,17 +92,14 @@ extension Worker {
     }
 
     private func handleEvents(_ connection: ConnectionPointer) {
-        var index = 0
         while !connection.pointee.isClosed {
-            guard let event = connection.session({ index < $0.eventCount ? $0.event(index) : nil }) ?? nil else { break }
-            index += 1
+            guard let event = connection.session({ $0.nextEvent() }) ?? nil else { break }
             if connection.pointee.role == .client {
                 clientEvent(connection, event)
             } else {
                 upstreamEvent(connection, event)
             }
         }
-        _ = connection.session { $0.clearEvents() }
     }
 
     // MARK: Client side

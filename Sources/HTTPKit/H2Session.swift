@@ -15,13 +15,13 @@ public final class H2Session {
     @exclusivity(unchecked) private var now: UInt64
     @exclusivity(unchecked) private var eventList: UnsafeMutablePointer<H2Event>
     @exclusivity(unchecked) private var eventCapacity = 64
-    @exclusivity(unchecked) public private(set) var eventCount = 0
+    @exclusivity(unchecked) private var eventCount = 0
+    @exclusivity(unchecked) private var eventCursor = 0
     /// Streams that are open, whoever opened them.
     @exclusivity(unchecked) public private(set) var openStreams = 0
-    /// Frames read since the engine last set it to 0.
-    @exclusivity(unchecked) public var framesReceived = 0
-    /// Requests begun since the engine last set it to 0.
-    @exclusivity(unchecked) public var requestsReceived = 0
+    /// Frames read and requests begun since ``beginTurn()``.
+    @exclusivity(unchecked) private var framesReceived = 0
+    @exclusivity(unchecked) private var requestsReceived = 0
     /// When the field section being read began, in milliseconds; 0 while none is.
     @exclusivity(unchecked) public private(set) var headersSince: UInt64 = 0
     @exclusivity(unchecked) private var current: UnsafeMutablePointer<H2Stream>?
@@ -70,12 +70,27 @@ public final class H2Session {
 
     // MARK: Events
 
-    public func event(_ index: Int) -> H2Event {
-        precondition(index < eventCount)
-        return eventList[index]
+    /// Takes the next event; `nil` when all have been taken.
+    public func nextEvent() -> H2Event? {
+        guard eventCursor < eventCount else {
+            eventCursor = 0
+            eventCount = 0
+            return nil
+        }
+        defer { eventCursor += 1 }
+        return eventList[eventCursor]
     }
 
-    public func clearEvents() { eventCount = 0 }
+    // MARK: A turn's share
+
+    /// A new turn of the loop: frames and requests are counted from 0.
+    public func beginTurn() {
+        framesReceived = 0
+        requestsReceived = 0
+    }
+
+    /// Whether the turn's share still has room for input.
+    public func hasShare(frames: Int, requests: Int) -> Bool { framesReceived < frames && requestsReceived < requests }
 
     @inline(__always)
     private func record(_ event: H2Event) {
@@ -427,9 +442,13 @@ public final class H2Session {
             let field = fields[index]
             if field.isNominated || dropped.contains(field.token) { continue }
             list[count] = Self.field(fields.bytes(field.name), fields.bytes(field.value))
+            // A value that never comes again only pushes useful entries out of the peer's table, and makes ours slow to search.
+            if Self.unique.contains(field.token), field.value.count > 12 { list[count].flags |= UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue) }
             count += 1
         }
     }
+
+    private static let unique: HeaderTokenSet = [.stopgateOther, .xMessageID, .idempotencyKey, .xTwilioSignature]
 
     private func appendLength(_ length: Int?, _ stream: UnsafeMutablePointer<H2Stream>, _ count: inout Int) {
         guard let length else { return }
