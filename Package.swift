@@ -106,7 +106,9 @@ let package = Package(
         .testTarget(name: "PolicyTests", dependencies: ["Adapters", "Policy", "Recipients"], swiftSettings: common),
         .testTarget(name: "HTTPKitTests", dependencies: ["AllocationCounter", "Bytes", "HTTPKit"], swiftSettings: common),
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
-        .testTarget(name: "AuditTests", dependencies: ["Audit", "Bytes", "Recipients"], swiftSettings: common),
+        .testTarget(
+            name: "AuditTests", dependencies: ["AllocationCounter", "Audit", "Bytes", "CLinux", "Recipients"],
+            swiftSettings: common),
         .executableTarget(
             name: "LedgerCrashWriter", dependencies: ["Ledger", "Recipients"], path: "Tests/LedgerCrashWriter", swiftSettings: common),
         .testTarget(

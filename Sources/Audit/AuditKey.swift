@@ -92,6 +92,13 @@ public import Recipients
         try Directory.sync(Directory.parent(of: path))
     }
 
+    /// The eight bytes of ``id`` in the order of memory.
+    var idWord: UInt64 {
+        var word: UInt64 = 0
+        withUnsafeMutableBytes(of: &word) { $0.copyBytes(from: id.utf8) }
+        return word
+    }
+
     /// A ready HMAC under this key.
     func authenticator() -> HMACSHA256 { HMACSHA256(key: UnsafeRawBufferPointer(secret)) }
 

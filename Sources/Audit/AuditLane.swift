@@ -79,8 +79,10 @@ public final class AuditLane {
         switch signals.sleep.load(ordering: .sequentiallyConsistent) {
         case AuditSignals.Sleep.awake: return
         case AuditSignals.Sleep.pacing:
-            let waiting = appended &- ring.durable.load(ordering: .relaxed)
-            guard waiting >= UInt64(settings.batchRecords) else { return }
+            let isBatch = ring.isBatch(
+                head: head, tail: ring.tail.load(ordering: .relaxed),
+                records: appended &- ring.durable.load(ordering: .relaxed), limit: settings.commitRecords)
+            guard isBatch else { return }
         default: break
         }
         if signals.sleep.exchange(AuditSignals.Sleep.awake, ordering: .acquiringAndReleasing) != AuditSignals.Sleep.awake {

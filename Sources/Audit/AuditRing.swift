@@ -39,6 +39,13 @@ import Synchronization
     /// The largest entry the ring can always take once it is empty, wherever its positions stand.
     var largestEntry: Int { capacity / 2 }
 
+    /// Whether so much waits that a commit is not put off: from `tail` to `head` a quarter of the ring, or `records` at
+    /// least `limit`.
+    @inline(__always)
+    func isBatch(head: UInt64, tail: UInt64, records: UInt64, limit: UInt64) -> Bool {
+        records >= limit || head &- tail >= UInt64(capacity / 4)
+    }
+
     @inline(__always)
     func offset(_ position: UInt64) -> Int { Int(position & UInt64(capacity - 1)) }
 }

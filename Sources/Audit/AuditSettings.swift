@@ -38,6 +38,12 @@ public struct AuditSettings: Hashable, Sendable {
 
     public init() {}
 
+    /// Records waiting in one lane that start a commit before its time. In batch mode only a ring that fills up does.
+    var commitRecords: UInt64 {
+        if case .strict = durability { return UInt64(batchRecords) }
+        return .max
+    }
+
     /// What is wrong with these settings, if anything.
     var complaint: String? {
         if ringBytes < 64 << 10 || ringBytes > 1 << 30 || ringBytes & (ringBytes - 1) != 0 {

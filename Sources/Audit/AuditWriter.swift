@@ -17,16 +17,17 @@ final class AuditWriter {
     private let eventLock: ConditionLock
     private let boot: UInt64
 
-    private var segment: SegmentFile
-    private var format: RecordFormat
-    private var hash = SHA256()
-    private var lines = LineBuffer(capacity: commitBytes + 128 << 10)
+    // One thread touches these and no call comes back into the writer: nothing to check at every access.
+    @exclusivity(unchecked) private var segment: SegmentFile
+    @exclusivity(unchecked) private var format: RecordFormat
+    @exclusivity(unchecked) private var hash = SHA256()
+    @exclusivity(unchecked) private var lines = LineBuffer(capacity: commitBytes + 128 << 10)
     /// The number of the next line.
-    private var sequence: UInt64
+    @exclusivity(unchecked) private var sequence: UInt64
     /// For each ring, the entries taken out of it.
-    private var taken: [UInt64]
-    private var lastCommit: UInt64 = 0
-    private var lastSpaceCheck: UInt64 = 0
+    @exclusivity(unchecked) private var taken: [UInt64]
+    @exclusivity(unchecked) private var lastCommit: UInt64 = 0
+    @exclusivity(unchecked) private var lastSpaceCheck: UInt64 = 0
 
     init(
         directory: String, settings: AuditSettings, calls: FileCalls, rings: [AuditRing], signals: AuditSignals,
@@ -115,11 +116,10 @@ final class AuditWriter {
     private var isBatchFull: Bool {
         for index in rings.indices {
             let ring = rings[index]
-            let bytes = ring.head.load(ordering: .acquiring) &- ring.tail.load(ordering: .relaxed)
-            if bytes >= UInt64(ring.capacity / 4) { return true }
-            guard case .strict = settings.durability else { continue }
+            let head = ring.head.load(ordering: .sequentiallyConsistent)
             let records = ring.published.load(ordering: .relaxed) &- taken[index]
-            if records >= UInt64(settings.batchRecords) { return true }
+            let tail = ring.tail.load(ordering: .relaxed)
+            if ring.isBatch(head: head, tail: tail, records: records, limit: settings.commitRecords) { return true }
         }
         return false
     }
@@ -158,18 +158,20 @@ final class AuditWriter {
             let ring = rings[index]
             var tail = ring.tail.load(ordering: .relaxed)
             let head = ring.head.load(ordering: .acquiring)
+            var counter = taken[index]
             while tail != head, lines.count < Self.commitBytes {
                 let entry = ring.base + ring.offset(tail)
                 let length = Int(entry.load(as: UInt32.self))
                 if entry.load(fromByteOffset: 4, as: UInt8.self) != RingEntry.Kind.padding.rawValue {
-                    taken[index] &+= 1
-                    let id = AuditID(boot: boot, lane: UInt8(index), counter: taken[index])
+                    counter &+= 1
+                    let id = AuditID(boot: boot, lane: UInt8(index), counter: counter)
                     format.put(entry, id: id, sequence: &sequence, to: &lines)
                     // The identifiers in it are not for a core dump.
                     memset(entry, 0, length)
                 }
                 tail &+= UInt64(length)
             }
+            taken[index] = counter
             ring.tail.store(tail, ordering: .releasing)
         }
     }
@@ -224,7 +226,8 @@ final class AuditWriter {
     private func checkSpace(now: UInt64) {
         guard now >= lastSpaceCheck + Self.spaceInterval || lastSpaceCheck == 0 else { return }
         lastSpaceCheck = now
-        guard let space = segment.space(calls) else { return }
+        // A file system that does not tell is taken for a full one.
+        let space = segment.space(calls) ?? (free: 0, total: .max)
         let isBelow = { (floor: AuditSettings.SpaceFloor) in
             space.free < max(floor.bytes, space.total / 100 * UInt64(floor.percent))
         }

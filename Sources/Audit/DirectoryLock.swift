@@ -7,7 +7,9 @@ final class DirectoryLock: Sendable {
     private let isHeld = Atomic<Bool>(true)
 
     init(_ directory: String) throws(AuditFailure) {
-        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
+        if mkdir(directory, 0o700) == 0 {
+            try Directory.sync(Directory.parent(of: directory))
+        } else if errno != EEXIST {
             throw .system(.open, path: directory, errno: errno)
         }
         let path = "\(directory)/lock"

@@ -49,9 +49,10 @@ import Glibc
         count += length
     }
 
-    mutating func put(_ text: String) {
-        var text = text
-        text.withUTF8 { put(UnsafeRawBufferPointer($0)) }
+    /// Eight bytes in the order of memory.
+    mutating func put(word: UInt64) {
+        UnsafeMutableRawPointer(room(8)).storeBytes(of: word, as: UInt64.self)
+        count += 8
     }
 
     mutating func put(_ bytes: UnsafeRawBufferPointer) {
@@ -61,23 +62,22 @@ import Glibc
     }
 
     mutating func put(_ value: UInt64) {
-        let target = room(20)
-        var length = 1
-        var bound: UInt64 = 10
-        while value >= bound {
-            length += 1
-            let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
-            if overflow { break }
-            bound = next
-        }
+        // Two digits a step, from the end of a scratch area that every number fits.
+        var digits: InlineArray<20, UInt8> = .init(repeating: 0)
         var rest = value
-        var index = length
-        while index > 0 {
-            index -= 1
-            target[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
+        var start = 20
+        while rest >= 10 {
+            let pair = rest % 100
+            rest /= 100
+            start -= 2
+            digits[start] = 0x30 + UInt8(truncatingIfNeeded: pair / 10)
+            digits[start + 1] = 0x30 + UInt8(truncatingIfNeeded: pair % 10)
         }
-        count += length
+        if rest > 0 || start == 20 {
+            start -= 1
+            digits[start] = 0x30 + UInt8(truncatingIfNeeded: rest)
+        }
+        withUnsafeBytes(of: digits) { put(UnsafeRawBufferPointer(rebasing: $0[start...])) }
     }
 
     mutating func put(hex bytes: UnsafeRawBufferPointer) {

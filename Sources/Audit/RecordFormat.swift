@@ -11,14 +11,18 @@ import Recipients
 
     private var timestamp = Timestamp()
     private var authenticator: HMACSHA256
-    private let keyID: String
+    /// The eight digits of ``AuditKey/id``.
+    private let keyID: UInt64
+    /// The two times as they were spelled last: the records of one loop turn share them.
+    private var times = LineBuffer(capacity: 64)
+    private var timesAt: AuditInstant?
     private let mask = UnsafeMutablePointer<UInt8>.allocate(capacity: Mask.limit)
     /// Wall clock less monotonic clock at the last record, in microseconds.
     private var clockOffset: Int64?
 
     init(key: AuditKey) {
         authenticator = key.authenticator()
-        keyID = key.id
+        keyID = key.idWord
     }
 
     deinit { mask.deallocate() }
@@ -67,7 +71,7 @@ import Recipients
         lines.put(number)
         self.boot(boot, &lines)
         lines.put(",\"key\":\"")
-        lines.put(keyID)
+        lines.put(word: keyID)
         lines.put("\"}\n")
     }
 
@@ -104,10 +108,17 @@ import Recipients
         sequence += 1
         lines.put(",\"kind\":\"")
         lines.put(kind)
-        lines.put("\",\"time\":\"")
-        lines.put(at.wall, &timestamp)
-        lines.put("\",\"mono\":")
-        lines.put(at.monotonic)
+        if at != timesAt { spell(at) }
+        lines.put(times.bytes)
+    }
+
+    private mutating func spell(_ at: AuditInstant) {
+        timesAt = at
+        times.reset(keeping: .max)
+        times.put("\",\"time\":\"")
+        times.put(at.wall, &timestamp)
+        times.put("\",\"mono\":")
+        times.put(at.monotonic)
     }
 
     private mutating func decision(
@@ -136,7 +147,7 @@ import Recipients
         if head.hasReceived { digest(",\"body\":\"", head.received, &lines) }
         if head.hasForwarded { digest(",\"forwarded\":\"", head.forwarded, &lines) }
         lines.put(",\"key\":\"")
-        lines.put(keyID)
+        lines.put(word: keyID)
         lines.put("\",\"recipients\":[")
         var part: UInt64 = 1
         for index in 0..<head.recipientCount {
@@ -239,7 +250,7 @@ import Recipients
         field(",\"detail\":\"", head.texts[2], &next, &lines)
         if head.identifier > 0 {
             lines.put(",\"key\":\"")
-            lines.put(keyID)
+            lines.put(word: keyID)
             lines.put("\",\"subject\":{\"kind\":\"")
             person(head.kind, UnsafeRawBufferPointer(start: next, count: Int(head.identifier)), &lines)
             lines.put("}")

@@ -76,7 +76,8 @@ import Testing
             gmtime_r(&time, &parts)
             var lines = LineBuffer(capacity: 64)
             lines.put(second * 1_000_000, &timestamp)
-            let fields = [Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday), Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec)]
+            let date = [Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday)]
+            let fields = date + [Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec)]
             let printed = String(decoding: lines.bytes, as: UTF8.self).split { !$0.isNumber }.prefix(6).map { Int($0) }
             #expect(printed == fields)
             #expect(Timestamp.parse(lines.bytes) == second * 1_000_000)
