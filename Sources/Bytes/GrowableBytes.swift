@@ -76,16 +76,23 @@ import Glibc
     }
 
     /// Appends `value` in decimal, without allocating.
+    @inlinable
     public mutating func append(decimal value: some FixedWidthInteger) {
+        appendDecimal(UInt64(value.magnitude), isNegative: value < 0)
+    }
+
+    /// The part that does not depend on the type, so that callers in other modules do not run it unspecialised.
+    @usableFromInline
+    mutating func appendDecimal(_ magnitude: UInt64, isNegative: Bool) {
         var digits: InlineArray<20, UInt8> = .init(repeating: 0)
-        var rest = UInt64(value.magnitude)
+        var rest = magnitude
         var start = 20
         repeat {
             start -= 1
             digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         } while rest > 0
-        if value < 0 { append(UInt8(ascii: "-")) }
+        if isNegative { append(UInt8(ascii: "-")) }
         while start < 20 {
             append(digits[start])
             start += 1

@@ -69,6 +69,8 @@ struct Connection: ~Copyable {
     /// Client: which service's listener accepted it.
     var service: Unmanaged<Service>?
     var address = PeerAddress()
+    /// ``address`` without its port, written once: evidence names it with every request.
+    var addressText = GrowableBytes(capacity: 16)
     var identity: String?
     /// Upstream: the pool it belongs to.
     var pool: Unmanaged<OriginPool>?

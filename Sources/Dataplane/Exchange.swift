@@ -75,6 +75,8 @@ public import TLSKit
 
     /// Answers the request.
     public func answer(status: Int, contentType: String, body: [UInt8], fields: [(StaticString, String)] = []) {
+        // A head that is on its way out is read by the codec until its frame is written.
+        guard !pointer.pointee.responseStarted else { return }
         let head = pointer.pointee.response
         head.pointee.begin(status: status)
         if !body.isEmpty || !contentType.isEmpty { _ = head.pointee.fields.add("content-type", contentType) }

@@ -61,9 +61,7 @@ extension ScreeningService {
         if let identity = client.pointee.identity {
             decision.set(.client, identity.utf8.span)
         } else {
-            scratch.reset()
-            client.pointee.address.write(into: &scratch)
-            decision.set(.client, scratch.bytes.span)
+            decision.set(.client, client.pointee.addressText.bytes.span)
         }
     }
 

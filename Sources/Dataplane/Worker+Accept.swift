@@ -56,6 +56,7 @@ extension Worker {
         let connection = ConnectionPointer.allocate(capacity: 1)
         connection.initialize(to: Connection(worker: self, fd: fd, role: .client))
         connection.pointee.address = address
+        address.write(into: &connection.pointee.addressText)
         connection.pointee.service = .passUnretained(services[listener.service])
         connection.pointee.createdAt = now.milliseconds
         connection.pointee.waitingSince = now.milliseconds

@@ -231,12 +231,10 @@ extension Worker {
 
     /// Body bytes of the answer have been appended to the exchange's response body.
     func responseData(_ exchange: ExchangePointer) {
-        guard let client = exchange.pointee.client, exchange.pointee.phase == .sent else {
-            let count = exchange.pointee.responseBody.pointee.count
+        // Once we have answered ourselves, the queue holds our answer and none of theirs.
+        guard exchange.pointee.phase == .sent else { return }
+        guard let client = exchange.pointee.client else {
             exchange.pointee.responseBody.pointee.reset(keeping: 64 << 10)
-            if let upstream = exchange.pointee.upstream {
-                _ = upstream.session { $0.credit(exchange.pointee.upstreamStream, count) }
-            }
             return
         }
         withService(exchange) { $0.responseData(Exchange(exchange)) }
@@ -294,6 +292,8 @@ extension Worker {
     func answer(_ exchange: ExchangePointer, body: UnsafeBufferPointer<UInt8>) {
         guard !exchange.pointee.responseStarted, exchange.pointee.phase != .free else { return }
         enter(exchange, .answered)
+        // A provider that is still talking must not write into our answer.
+        exchange.pointee.upstreamStream.pointee.detach()
         exchange.pointee.responseBody.pointee.reset(keeping: 64 << 10)
         exchange.pointee.responseBody.pointee.append(body)
         exchange.pointee.response.pointee.setLength(body.count)

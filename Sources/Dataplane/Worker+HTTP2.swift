@@ -194,6 +194,7 @@ extension Worker {
         switch event {
         case .head(let stream):
             let exchange = exchange(stream)
+            guard exchange.pointee.phase == .sent else { return }
             let fault = stream.pointee.fault
                 ?? FieldRules.finish(&exchange.pointee.response.pointee, answering: exchange.pointee.request.pointee.method)
             if fault != nil {

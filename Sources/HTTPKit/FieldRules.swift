@@ -33,7 +33,7 @@ public enum FieldRules {
         case path: return head.setPath(value)
         case authority: return head.setAuthority(value)
         default:
-            guard value.elementsEqual("https".utf8) else { return .scheme }
+            guard value.count == 5, let scheme = value.baseAddress, scheme.matches("https") else { return .scheme }
             head.scheme = .https
             return nil
         }
@@ -72,7 +72,7 @@ public enum FieldRules {
     ) -> HTTPFault? {
         if name.first != UInt8(ascii: ":") { return appendField(name, value, to: &head.fields, isRequest: false) }
         if head.fields.count > 0 { return .pseudoFieldOrder }
-        guard name.elementsEqual(":status".utf8), head.pseudoFields == 0 else { return .pseudoField }
+        guard name.count == 7, name.baseAddress?.matches(":status") == true, head.pseudoFields == 0 else { return .pseudoField }
         guard value.count == 3, value.allSatisfy(\.isDigit) else { return .statusLine }
         head.pseudoFields = status
         head.version = .http2

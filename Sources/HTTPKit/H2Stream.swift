@@ -35,4 +35,11 @@ public struct H2Stream {
     public init() {}
 
     public var isOpen: Bool { id != 0 }
+
+    /// Whatever the peer still sends on this stream is thrown away.
+    public mutating func detach() {
+        request = nil
+        response = nil
+        incoming = nil
+    }
 }
