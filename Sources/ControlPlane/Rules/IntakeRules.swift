@@ -72,7 +72,7 @@ extension StopScope {
     init(_ scope: ChannelRules.StopScope) {
         switch scope {
         case .channel: self = .channel
-        case .messages: self = .phoneMessages
+        case .messages: self = .messages
         case .phone: self = .phone
         case .everything: self = .everything
         }
