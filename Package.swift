@@ -62,7 +62,7 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "Audit", "Dataplane", "Gate", "Intake", "Ledger", "Policy", "Recipients", "Suppression", "TLSKit",
+                "Adapters", "Audit", "Bytes", "Dataplane", "HTTPKit", "Intake", "Ledger", "Policy", "Recipients", "Suppression", "TLSKit",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -70,8 +70,9 @@ let package = Package(
         .executableTarget(
             name: "stopgate",
             dependencies: [
-                "Audit", "ControlPlane", "Ledger", "Policy", "Recipients", "Suppression", "TLSKit",
+                "Adapters", "Audit", "ControlPlane", "Ledger", "Policy", "Recipients", "TLSKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: safe),
         .executableTarget(

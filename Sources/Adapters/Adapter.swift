@@ -16,7 +16,7 @@ public final class Adapter: Sendable {
     public let unmatched: AdapterSpec.Unmatched
     public let endpoints: [Endpoint]
     public let errors: NativeErrors
-    let hosts: [String]
+    public let hosts: [String]
     let prefixBytes: [UInt8]
     let pass: [PassRule]
 

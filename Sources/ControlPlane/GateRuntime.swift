@@ -1,0 +1,142 @@
+import Adapters
+import Audit
+import Dataplane
+import Dispatch
+import Foundation
+import Hummingbird
+import Ledger
+public import Logging
+public import Policy
+import Recipients
+import Suppression
+import Synchronization
+import TLSKit
+
+/// A running gate: the data plane, the ledger and index behind it, the audit log, and the two small servers beside it.
+///
+/// ``start(_:)`` returns when everything listens; until the index is loaded the gate answers 503 and `/ready` says why.
+public final class GateRuntime: Sendable {
+    public struct Options: Sendable {
+        /// Where `stopgate.yaml` is.
+        public var policies: String
+        /// Holds the secrets that settings name by variable.
+        public var environment: [String: String]
+        public var version: String
+        /// Makes the logger once the settings are known.
+        public var logger: @Sendable (Settings.Log) -> Logger
+
+        public init(
+            policies: String, environment: [String: String], version: String, logger: @escaping @Sendable (Settings.Log) -> Logger
+        ) {
+            self.policies = policies
+            self.environment = environment
+            self.version = version
+            self.logger = logger
+        }
+    }
+
+    /// How often files are looked at for changes, and the index for being worth a compaction.
+    static let watchInterval: Duration = .seconds(1)
+
+    /// The ports the listeners got, in the order of the settings.
+    public let ports: [Int]
+    /// The port of `/live`, `/ready` and `/metrics`.
+    public var healthPort: Int { health.port ?? 0 }
+    public let logger: Logger
+
+    let parts: GateParts
+    private let reloader: Reloader
+    private let health: ControlServer
+    private let admin: ControlServer
+    private let loading: Task<Void, Never>
+    private let watching: Task<Void, Never>
+
+    public static func start(_ options: Options) async throws -> GateRuntime {
+        let rules = try GateRules.load(directory: options.policies, environment: options.environment)
+        let logger = options.logger(rules.settings.log)
+        let parts = try GateParts(rules: rules, version: options.version, logger: logger)
+        do {
+            return try await GateRuntime(parts: parts, options: options)
+        } catch {
+            parts.stop()
+            throw error
+        }
+    }
+
+    private init(parts: GateParts, options: Options) async throws {
+        self.parts = parts
+        logger = parts.logger
+        ports = parts.engine.ports
+        reloader = Reloader(parts: parts, directory: options.policies, environment: options.environment)
+        let settings = parts.startSettings
+        health = try await ControlServer.start(
+            router: HealthAPI(parts: parts).router(),
+            address: .hostname(settings.admin.healthAddress, port: settings.admin.healthPort), logger: parts.logger)
+        do {
+            let socket = settings.admin.socket
+            guard socket.utf8.count < 108 else {
+                throw StartProblem("admin.socket: '\(socket)' is longer than the 107 bytes a Unix socket's path may have")
+            }
+            admin = try await ControlServer.start(
+                router: AdminAPI(parts: parts, reloader: reloader).router(), address: .unixDomainSocket(path: socket),
+                logger: parts.logger)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: socket)
+        } catch {
+            await health.stop()
+            throw error
+        }
+        loading = Task { [parts] in await parts.load() }
+        watching = Task { [parts, reloader] in
+            while (try? await Task.sleep(for: Self.watchInterval)) != nil {
+                _ = try? await Background.run {
+                    reloader.reloadIfChanged()
+                    parts.maintain()
+                }
+            }
+        }
+        for (listener, port) in zip(settings.listeners, ports) {
+            logger.notice(
+                "listening",
+                metadata: ["role": "\(listener.role.rawValue)", "address": "\(listener.address)", "port": "\(port)", "tls": "\(listener.usesTLS)"])
+        }
+        logger.notice(
+            "gate started",
+            metadata: [
+                "version": "\(options.version)", "workers": "\(parts.engine.workerCount)", "ruleset": "\(parts.current.ruleset.hashText.prefix(16))",
+                "admin": "\(settings.admin.socket)", "health": "\(settings.admin.healthAddress):\(health.port ?? 0)",
+            ])
+    }
+
+    /// Waits until the index is loaded or could not be.
+    public func loaded() async { await loading.value }
+
+    /// Reads the policies and certificates again; what is wrong with them is logged and thrown, and nothing changes then.
+    public func reload() throws { try reloader.reload() }
+
+    /// Stops accepting, lets requests in flight finish, writes everything out. The admin API goes last: opt-outs are taken
+    /// as long as anything is.
+    public func stop() async {
+        logger.notice("draining", metadata: ["deadline": "\(parts.startSettings.drainDeadline)"])
+        watching.cancel()
+        parts.beginDrain()
+        _ = try? await Background.run { [parts] in parts.awaitDrain() }
+        await watching.value
+        await loading.value
+        await admin.stop()
+        await health.stop()
+        _ = try? await Background.run { [parts] in parts.stop() }
+        logger.notice("stopped")
+    }
+
+    /// Runs until SIGTERM or SIGINT, reloading on SIGHUP.
+    public func runUntilSignal() async {
+        let (ending, end) = AsyncStream<Void>.makeStream()
+        let watch = SignalWatch([SIGTERM, SIGINT, SIGHUP]) { [reloader] number in
+            if number == SIGHUP { try? reloader.reload() } else { end.yield(()) }
+        }
+        var first = ending.makeAsyncIterator()
+        await first.next()
+        await stop()
+        watch.cancel()
+    }
+}

@@ -1,0 +1,46 @@
+import Hummingbird
+import Logging
+import NIOCore
+import Synchronization
+
+/// One small HTTP server of the control plane: it is up when ``start(router:address:logger:)`` returns.
+final class ControlServer: Sendable {
+    /// The port it got; `nil` on a Unix socket.
+    let port: Int?
+    private let task: Task<Void, any Error>
+
+    private init(port: Int?, task: Task<Void, any Error>) {
+        self.port = port
+        self.task = task
+    }
+
+    static func start<Context: RequestContext>(
+        router: Router<Context>, address: BindAddress, logger: Logger
+    ) async throws -> ControlServer where Context.Source == ApplicationRequestContextSource {
+        let (started, signal) = AsyncThrowingStream<Int?, any Error>.makeStream()
+        var quiet = logger
+        // Its own notes say nothing that ours do not.
+        quiet.logLevel = .error
+        let application = Application(
+            router: router, configuration: .init(address: address, serverName: nil),
+            onServerRunning: { channel in
+                signal.yield(channel.localAddress?.port)
+                signal.finish()
+            }, logger: quiet)
+        let task = Task {
+            do {
+                try await application.run()
+            } catch {
+                signal.finish(throwing: error)
+                throw error
+            }
+        }
+        for try await port in started { return ControlServer(port: port, task: task) }
+        throw StartProblem("the server at \(address) ended before it began")
+    }
+
+    func stop() async {
+        task.cancel()
+        _ = await task.result
+    }
+}

@@ -1,0 +1,94 @@
+import ControlPlane
+import Foundation
+import Ledger
+import Policy
+import Recipients
+
+/// Where the commands about suppressions take their questions: to the running gate, or, when none runs, to the ledger itself.
+enum SuppressionDesk {
+    case gate(AdminClient)
+    case ledger(PreferenceLedger, IdentifierReader)
+
+    /// - Parameter writes: opens the ledger for writing, which only one process may.
+    static func open(_ configuration: ConfigurationOption, writes: Bool, quiet: Bool) throws -> SuppressionDesk {
+        let settings = try configuration.ruleset().settings
+        if let client = try AdminClient(socket: settings.admin.socket) {
+            if !quiet { Terminal.note("via the running gate (\(settings.admin.socket))") }
+            return .gate(client)
+        }
+        let path = settings.storage.ledgerFile
+        if !quiet { Terminal.note("no gate runs: directly on the ledger \(path)") }
+        do {
+            if !writes, !FileManager.default.fileExists(atPath: path) { throw Failure("there is no ledger at \(path) yet; add something first") }
+            if writes {
+                try FileManager.default.createDirectory(
+                    atPath: settings.storage.directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            }
+            let ledger = try PreferenceLedger(path: path, readOnly: !writes)
+            return .ledger(ledger, IdentifierReader(rules: try NormalisationRules(settings: settings.recipients)))
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    func order(_ action: EventAction, _ order: SuppressionOrder) throws -> SuppressionReceipt {
+        switch self {
+        case .gate(let client):
+            return try Self.decode(try client.call(action == .optOut ? "POST" : "DELETE", "/v1/suppressions", json: try Self.encode(order)))
+        case .ledger(let ledger, let identifiers):
+            do {
+                let events = try order.events(action, identifiers: identifiers, method: .commandLine, defaultActor: "command-line")
+                return SuppressionReceipt(events, try ledger.append(contentsOf: events), enforced: false)
+            } catch {
+                throw Failure(error)
+            }
+        }
+    }
+
+    func check(_ identifier: String, kind: String?) throws -> CheckAnswer {
+        switch self {
+        case .gate(let client):
+            var query = "?identifier=" + Self.escaped(identifier)
+            if let kind { query += "&kind=" + Self.escaped(kind) }
+            return try Self.decode(try client.call("GET", "/v1/suppressions" + query))
+        case .ledger(let ledger, let identifiers):
+            do {
+                return CheckAnswer(try SuppressionOrder.read(identifier, kind: kind, identifiers).map { try ledger.check($0) })
+            } catch {
+                throw Failure(error)
+            }
+        }
+    }
+
+    static func encode(_ value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return try encoder.encode(value)
+    }
+
+    static func decode<T: Decodable>(_ answer: AdminClient.Answer) throws -> T {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        guard answer.status < 300 else { throw refusal(answer) }
+        do { return try decoder.decode(T.self, from: answer.body) } catch {
+            throw Failure("the gate's answer cannot be read; is it another version? It said: \(String(decoding: answer.body.prefix(300), as: UTF8.self))")
+        }
+    }
+
+    /// A problem of the gate's, in one line.
+    static func refusal(_ answer: AdminClient.Answer) -> Failure {
+        struct Body: Decodable {
+            var title: String
+            var detail: String
+            var at: String?
+        }
+        guard let body = try? JSONDecoder().decode(Body.self, from: answer.body) else { return Failure("the gate answered \(answer.status)") }
+        return Failure("\(body.title)\(body.at.map { " (\($0))" } ?? ""): \(body.detail)")
+    }
+
+    /// For a query: everything but unreserved characters becomes an escape.
+    static func escaped(_ text: String) -> String {
+        let allowed = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+        return text.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
+    }
+}
