@@ -1,0 +1,130 @@
+"""One gate, one provider, one application for the whole run; what each test sees starts empty."""
+
+import os
+import pathlib
+import shutil
+import socket
+import sys
+import tempfile
+import time
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from rig import Application, Certificates, Gate, Provider, product  # noqa: E402
+
+#: Suppressed before anything is sent. 555-01xx are numbers nobody has (ATIS-0300115).
+BLOCKED_PHONES = ["+14155550123", "+442079460123", "+5215512345678"]
+BLOCKED_MAILS = [f"gone{number}@example.com" for number in range(3)] + ["gone@bücher.example"]
+ALLOWED_PHONE = "+14155550199"
+BLOCKED_PHONE = BLOCKED_PHONES[0]
+
+
+HOME = pathlib.Path(tempfile.mkdtemp(prefix="stopgate-sdk-"))
+CERTIFICATES = Certificates(HOME / "certs")
+
+# What an operator sets for a sender: the CA, by environment alone. Here and not in a fixture because aiohttp reads it when
+# it is imported.
+for variable in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"):
+    os.environ[variable] = str(CERTIFICATES.ca)
+for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+    os.environ.pop(variable, None)
+    os.environ.pop(variable.lower(), None)
+
+
+def pytest_unconfigure():
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def home():
+    return HOME
+
+
+@pytest.fixture(scope="session")
+def certificates():
+    return CERTIFICATES
+
+
+@pytest.fixture(scope="session")
+def session_provider(certificates, home):
+    provider = Provider(product("stopgate-mock"), certificates, home)
+    yield provider
+    provider.stop()
+
+
+@pytest.fixture(scope="session")
+def session_application():
+    application = Application()
+    yield application
+    application.stop()
+
+
+@pytest.fixture(scope="session")
+def gate(certificates, session_provider, session_application, home):
+    with Gate(product("stopgate"), certificates, home / "gate", session_provider, application=session_application) as gate:
+        gate.start()
+        gate.suppress(*BLOCKED_PHONES, *BLOCKED_MAILS)
+        yield gate
+        assert gate.process.is_running, f"the gate died:\n{gate.process.output}"
+        assert gate.stop() == 0
+
+
+@pytest.fixture
+def provider(session_provider):
+    """The provider, having received nothing yet."""
+    session_provider.behave()
+    session_provider.forget()
+    yield session_provider
+    session_provider.behave()
+
+
+@pytest.fixture
+def application(session_application):
+    session_application.requests.clear()
+    return session_application
+
+
+@pytest.fixture
+def dns_override(monkeypatch, gate):
+    """Providers' names lead to the gate, as an /etc/hosts entry and a listener on port 443 would have it."""
+    resolve = socket.getaddrinfo
+
+    def override(host, port, *arguments, **options):
+        name = host.decode() if isinstance(host, bytes) else host
+        if name and name.endswith((".twilio.com", ".sendgrid.com")):
+            assert int(port) == 443
+            host, port = "127.0.0.1", gate.port
+        return resolve(host, port, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", override)
+
+
+class Decisions:
+    """The decisions the gate wrote down since the test began."""
+
+    def __init__(self, gate):
+        self._gate = gate
+        self._before = len(self._all())
+
+    def _all(self):
+        return [record for record in self._gate.audit_records() if record["kind"] == "decision"]
+
+    def expect(self, *verdicts):
+        """Asserts that these and no others were taken, and returns their records.
+
+        A decision that lets nothing out may be written a few milliseconds after its answer.
+        """
+        deadline = time.monotonic() + 5
+        while len(new := self._all()[self._before:]) < len(verdicts) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(0.02)
+        new = self._all()[self._before:]
+        assert [record["verdict"] for record in new] == list(verdicts)
+        return new
+
+
+@pytest.fixture
+def decisions(gate):
+    return Decisions(gate)

@@ -1,0 +1,105 @@
+"""A gate with a home of its own, started, killed and started again."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import urllib.request
+
+from .process import Process
+from .products import ROOT
+
+
+class Gate:
+    """`stopgate serve` on free ports of 127.0.0.1.
+
+    `settings` are merged into stopgate.yaml, one level deep (YAML is a superset of JSON, so they are written as JSON).
+    """
+
+    PUBLIC_URL = "https://stop.example.com"
+    TOKEN = "12345678901234567890123456789012"
+    INTAKE_PATH = "/intake/twilio/messages"
+
+    def __init__(self, binary, certificates, home, provider, settings=None, application=None):
+        self.binary, self.certificates, self.home = binary, certificates, pathlib.Path(home)
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.policies, self.data = self.home / "policies", self.home / "data"
+        shutil.copytree(ROOT / "policies", self.policies, dirs_exist_ok=True)
+        twilio = {"auth_token_env": "TWILIO_AUTH_TOKEN"}
+        if application:
+            twilio["forward_url"] = application.url
+        self.settings = {
+            "listeners": [{"role": role, "address": "127.0.0.1", "port": 0} for role in ("proxy", "intake")],
+            "tls": {"certificates": [{"chain": str(certificates.chain), "key": str(certificates.key)}]},
+            "upstream": {
+                "ca": str(certificates.ca),
+                "providers": {name: {"origin": provider.origin} for name in ("twilio", "sendgrid")},
+            },
+            "storage": {"directory": str(self.data)},
+            "intake": {"public_url": self.PUBLIC_URL, "twilio": twilio},
+            "admin": {"health_port": 0},
+            "recipients": {"default_regions": ["US"]},
+            # Every request of a test comes from one address.
+            "limits": {"connections_per_source": 4000, "new_connections_per_source": 100_000},
+        }
+        for key, value in (settings or {}).items():
+            both = isinstance(value, dict) and isinstance(self.settings.get(key), dict)
+            self.settings[key] = {**self.settings[key], **value} if both else value
+        (self.policies / "stopgate.yaml").write_text(json.dumps(self.settings, indent=2) + "\n")
+        self.process = None
+
+    def start(self):
+        """Returns when sends pass."""
+        self.process = Process(
+            [self.binary, "serve", "--policies", self.policies], self.home / "gate.log", {"TWILIO_AUTH_TOKEN": self.TOKEN})
+        self.port = int(self.process.wait_for(r"listening address=\S+ port=(\d+) role=proxy")[1])
+        self.intake_port = int(self.process.wait_for(r"listening address=\S+ port=(\d+) role=intake")[1])
+        self.health_port = int(self.process.wait_for(r"gate started .*health=127\.0\.0\.1:(\d+)")[1])
+        self.process.wait_for(r"suppressions loaded")
+        return self
+
+    def base(self, provider):
+        """The base URL of a sender that has a setting for it."""
+        return f"https://localhost:{self.port}/{provider}"
+
+    @property
+    def intake_url(self):
+        """Where the intake listens; signatures cover `PUBLIC_URL` instead."""
+        return f"https://localhost:{self.intake_port}{self.INTAKE_PATH}"
+
+    def run(self, *arguments, check=True):
+        """A `stopgate` command against this gate; its result."""
+        result = subprocess.run(
+            [str(self.binary), *map(str, arguments), "--policies", str(self.policies)], capture_output=True, text=True,
+            timeout=60, stdin=subprocess.DEVNULL)
+        if check and result.returncode:
+            raise AssertionError(f"stopgate {' '.join(map(str, arguments))}: exit {result.returncode}\n{result.stdout}{result.stderr}")
+        return result
+
+    def suppress(self, *identifiers):
+        self.run("suppress", "add", *identifiers)
+
+    def health(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/{path}", timeout=10) as answer:
+            return answer.read().decode()
+
+    def audit_records(self):
+        """Every line of the audit log that is complete, oldest first."""
+        records = []
+        for segment in sorted((self.data / "audit").glob("*.jsonl")):
+            lines = segment.read_bytes().split(b"\n")
+            records += [json.loads(line) for line in lines[:-1]]
+        return records
+
+    def stop(self):
+        return self.process.stop()
+
+    def kill(self):
+        self.process.kill()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            self.process.kill()
