@@ -33,6 +33,7 @@ final class GateParts: Sendable {
     private let screeningCell: ScreeningRulesCell
     private let intakeCell: IntakeRulesCell
     private let rules: Mutex<GateRules>
+    private let hasJoined = Mutex(false)
 
     /// The rules in force.
     var current: GateRules { rules.withLock { $0 } }
@@ -129,8 +130,13 @@ final class GateParts: Sendable {
         engine.drain()
     }
 
+    /// Waits until every event loop has ended. May be called again.
     func awaitDrain() {
-        engine.join()
+        // A thread can be joined once only.
+        hasJoined.withLock { hasJoined in
+            if !hasJoined { engine.join() }
+            hasJoined = true
+        }
         barrier.engineEnded()
     }
 

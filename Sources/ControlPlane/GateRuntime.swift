@@ -71,7 +71,8 @@ public final class GateRuntime: Sendable {
         let settings = parts.startSettings
         health = try await ControlServer.start(
             router: HealthAPI(parts: parts).router(),
-            address: .hostname(settings.admin.healthAddress, port: settings.admin.healthPort), logger: parts.logger)
+            address: .hostname(settings.admin.healthAddress, port: settings.admin.healthPort),
+            name: "\(settings.admin.healthAddress):\(settings.admin.healthPort) (admin.health_port)", logger: parts.logger)
         do {
             let socket = settings.admin.socket
             guard socket.utf8.count < 108 else {
@@ -79,7 +80,7 @@ public final class GateRuntime: Sendable {
             }
             admin = try await ControlServer.start(
                 router: AdminAPI(parts: parts, reloader: reloader).router(), address: .unixDomainSocket(path: socket),
-                logger: parts.logger)
+                name: "\(socket) (admin.socket)", logger: parts.logger)
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: socket)
         } catch {
             await health.stop()

@@ -11,6 +11,11 @@ public struct ImportReceipt: Codable, Equatable, Sendable {
     public struct Row: Codable, Equatable, Sendable {
         public var line: Int
         public var cause: String
+
+        public init(line: Int, cause: String) {
+            self.line = line
+            self.cause = cause
+        }
     }
 
     public var rows: Int

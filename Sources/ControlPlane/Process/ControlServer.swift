@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// One small HTTP server of the control plane: it is up when ``start(router:address:logger:)`` returns.
+/// One small HTTP server of the control plane: it is up when ``start(router:address:name:logger:)`` returns.
 final class ControlServer: Sendable {
     /// The port it got; `nil` on a Unix socket.
     let port: Int?
@@ -14,13 +14,14 @@ final class ControlServer: Sendable {
         self.task = task
     }
 
+    /// - Parameter name: what messages call the address.
     static func start<Context: RequestContext>(
-        router: Router<Context>, address: BindAddress, logger: Logger
+        router: Router<Context>, address: BindAddress, name: String, logger: Logger
     ) async throws -> ControlServer where Context.Source == ApplicationRequestContextSource {
         let (started, signal) = AsyncThrowingStream<Int?, any Error>.makeStream()
         var quiet = logger
-        // Its own notes say nothing that ours do not.
-        quiet.logLevel = .error
+        // Its own notes say nothing that ours do not, and it calls every stop an error.
+        quiet.logLevel = .critical
         let application = Application(
             router: router, configuration: .init(address: address, serverName: nil),
             onServerRunning: { channel in
@@ -35,8 +36,12 @@ final class ControlServer: Sendable {
                 throw error
             }
         }
-        for try await port in started { return ControlServer(port: port, task: task) }
-        throw StartProblem("the server at \(address) ended before it began")
+        do {
+            for try await port in started { return ControlServer(port: port, task: task) }
+        } catch {
+            throw StartProblem("cannot listen on \(name): \(error); is another process there?")
+        }
+        throw StartProblem("the server on \(name) ended before it began")
     }
 
     func stop() async {
