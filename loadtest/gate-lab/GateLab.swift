@@ -26,6 +26,8 @@ struct GateLab: ParsableCommand {
     @Option(help: "Directory for the audit log; a temporary one when left out.") var audit: String?
     @Flag(help: "Do not wait for the disk before a send.") var batch = false
     @Flag(help: "Lift the limits on connections and requests per source, for load tests.") var unlimited = false
+    @Option(help: "Change a limit of the engine, as in headTime=1000 (sizes in bytes, times in milliseconds); may be repeated.")
+    var limit: [LimitOption] = []
     @Option(help: "Seconds to run; 0 runs until killed.") var seconds = 0
 
     func run() throws {
@@ -73,6 +75,7 @@ struct GateLab: ParsableCommand {
             limits.requestsPerConnection = .max
             limits.streamsPerConnection = .max
         }
+        for option in limit { option.apply(to: &limits) }
         return try Engine(
             .init(
                 workers: workers, limits: limits,
