@@ -29,6 +29,7 @@ final class GateParts: Sendable {
     let committer: OptOutCommitter
     let intakeCounters = IntakeCounters()
     let readiness = Readiness()
+    let tally: ProviderTally
     private let loader: IndexLoader
     private let screeningCell: ScreeningRulesCell
     private let intakeCell: IntakeRulesCell
@@ -81,6 +82,7 @@ final class GateParts: Sendable {
                         IntakeService(worker: worker, shared: shared),
                     ]
                 }))
+        tally = ProviderTally(names: rules.providers, workers: engine.metrics)
         barrier = WorkerBarrier(engine: engine)
         committer = OptOutCommitter(ledger: ledger, feed: feed, barrier: barrier)
         lateCommitter.set(committer)
@@ -114,6 +116,7 @@ final class GateParts: Sendable {
                 try engine.replaceCertificates(listener: position, material)
             }
         }
+        tally.rename(newer.providers)
         screeningCell.publish(newer.screening)
         intakeCell.publish(newer.intake)
         rules.withLock { $0 = newer }

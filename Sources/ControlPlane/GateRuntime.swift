@@ -129,15 +129,27 @@ public final class GateRuntime: Sendable {
         logger.notice("stopped")
     }
 
-    /// Runs until SIGTERM or SIGINT, reloading on SIGHUP.
-    public func runUntilSignal() async {
-        let (ending, end) = AsyncStream<Void>.makeStream()
-        let watch = SignalWatch([SIGTERM, SIGINT, SIGHUP]) { [reloader] number in
-            if number == SIGHUP { try? reloader.reload() } else { end.yield(()) }
+    /// Starts a gate and runs it until SIGTERM or SIGINT, reloading on SIGHUP. A second SIGTERM ends what is still in flight.
+    public static func serve(_ options: Options) async throws {
+        let (signals, send) = AsyncStream<Int32>.makeStream()
+        // Before the start, which a signal could otherwise cut in the middle.
+        let watch = SignalWatch([SIGTERM, SIGINT, SIGHUP]) { send.yield($0) }
+        defer { watch.cancel() }
+        let gate = try await start(options)
+        var ending: Task<Void, Never>?
+        for await number in signals {
+            switch (number, ending) {
+            case (SIGHUP, _): _ = try? await Background.run { try gate.reload() }
+            case (_, nil):
+                ending = Task {
+                    await gate.stop()
+                    send.finish()
+                }
+            default:
+                gate.logger.warning("a second signal: ending what is in flight")
+                gate.parts.engine.stop()
+            }
         }
-        var first = ending.makeAsyncIterator()
-        await first.next()
-        await stop()
-        watch.cancel()
+        await ending?.value
     }
 }

@@ -30,7 +30,7 @@ public struct GateStatus: Codable, Equatable, Sendable {
         reasons = report.reasons
         warnings = report.warnings
         ruleset = report.ruleset
-        providers = parts.current.ruleset.routes.adapters.map { $0.provider }
+        providers = parts.current.providers
         ports = parts.engine.ports
         workers = parts.engine.workerCount
         ledgerPosition = try parts.ledger.lastPosition()

@@ -27,9 +27,9 @@ struct MetricsPage {
 
     private static func requests(_ parts: GateParts, _ workers: [WorkerMetrics], _ out: inout PrometheusText) {
         out.family("stopgate_requests_total", .counter, "Requests by provider and verdict.")
-        for (row, adapter) in parts.current.ruleset.routes.adapters.enumerated().prefix(WorkerMetrics.providerLimit) {
-            for outcome in WorkerMetrics.Outcome.allCases {
-                out.sample(workers.reduce(0) { $0 + $1.value(provider: row, outcome) }, ["provider": adapter.provider, "verdict": "\(outcome)"])
+        for (provider, counts) in parts.tally.totals {
+            for (outcome, count) in zip(WorkerMetrics.Outcome.allCases, counts) {
+                out.sample(count, ["provider": provider, "verdict": "\(outcome)"])
             }
         }
         out.family("stopgate_refusals_total", .counter, "Refused requests by cause.")

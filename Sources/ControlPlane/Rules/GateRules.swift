@@ -16,6 +16,8 @@ public struct GateRules: Sendable {
     let material: TLSServerMaterial?
 
     public var settings: Settings { ruleset.settings }
+    /// In the order in which workers count them.
+    var providers: [String] { ruleset.routes.adapters.map { $0.provider } }
 
     /// - Parameters:
     ///   - directory: where `stopgate.yaml` is.

@@ -37,6 +37,7 @@ final class Reloader: Sendable {
         do {
             let newer = try GateRules.load(directory: directory, environment: environment)
             let old = parts.current
+            if newer.ruleset.hash != old.ruleset.hash { note("ruleset-published", newer.ruleset.hashText) }
             try parts.publish(newer)
             seen = Self.times(Self.files(directory, newer.settings)).merging(seen) { $1 }
             parts.readiness.reloaded(nil)
@@ -51,8 +52,18 @@ final class Reloader: Sendable {
             }
         } catch {
             parts.readiness.reloaded("\(error)")
+            note("reload-refused", nil)
             parts.logger.error("reload refused; the old rules stay in force", metadata: ["problem": "\(error)"])
             throw error
+        }
+    }
+
+    /// Better new rules without a record of their coming than none: every decision names the rules it was made under.
+    private func note(_ what: String, _ detail: String?) {
+        do {
+            try parts.events.announce(what, actor: "stopgate", detail: detail)
+        } catch {
+            parts.logger.error("a reload is not in the audit log", metadata: ["cause": "\(error)"])
         }
     }
 

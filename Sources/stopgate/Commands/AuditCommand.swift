@@ -14,7 +14,7 @@ struct AuditCommand: ParsableCommand {
             abstract: "Shows the last records, and with --follow those that come.",
             discussion: "Examples:\n  stopgate audit tail\n  stopgate audit tail --follow --json")
 
-        @Option(name: .shortAndLong, help: "How many of the last records.") var lines = 20
+        @Option(name: [.customShort("n"), .long], help: "How many of the last records.") var lines = 20
         @Flag(name: .shortAndLong, help: "Go on until interrupted.") var follow = false
         @OptionGroup var configuration: ConfigurationOption
         @OptionGroup var output: OutputOptions

@@ -18,15 +18,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         ProcessSetup.apply()
-        let gate: GateRuntime
         do {
-            gate = try await GateRuntime.start(
+            try await GateRuntime.serve(
                 .init(
                     policies: configuration.config, environment: ProcessInfo.processInfo.environment, version: Version.current,
                     logger: { settings in Logger(label: "stopgate") { LineLogHandler(label: $0, settings: settings) } }))
         } catch {
             throw Failure(error)
         }
-        await gate.runUntilSignal()
     }
 }

@@ -11,6 +11,11 @@ enum Terminal {
         hasColour ? "\u{1b}[\(colour.rawValue)m\(text)\u{1b}[0m" : text
     }
 
+    /// The same for standard error.
+    static func paintError(_ text: String) -> String {
+        isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil ? "\u{1b}[1;31m\(text)\u{1b}[0m" : text
+    }
+
     /// Standard error, for what is not the answer.
     static func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
