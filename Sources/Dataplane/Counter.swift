@@ -7,7 +7,7 @@ public enum Counter: Int, CaseIterable, Sendable {
 
     case limitHandshakeTime, limitHeadTime, limitIdleTime, limitBodyTime, limitStallTime, limitBodySize, limitBufferedBodies
     case limitRequestsPerConnection, limitConnectionLifetime, limitHeaderList
-    case floodResets, floodGlitches, floodSettings, floodPings, floodStreams, floodEmptyFrames, floodWindowUpdates, floodPriority
+    case floodResets, floodGlitches, floodSettings, floodPings, floodStreams, floodEmptyFrames, floodWindowUpdates, floodPriority, floodContinuations
 
     case upstreamConnects, upstreamConnectsFailed, upstreamTLSFailed, upstreamRetriesSafe
     case upstreamTimeoutConnect, upstreamTimeoutFirstByte, upstreamTimeoutTotal, upstreamBroken, upstreamMalformed

@@ -176,6 +176,7 @@ extension Worker {
             case .windowUpdates: .floodWindowUpdates
             case .priority: .floodPriority
             case .headerList: .limitHeaderList
+            case .continuations: .floodContinuations
             }
         if flood == .streams {
             retire(connection, counter)

@@ -254,7 +254,8 @@ extension Worker {
         }
         if connection.pointee.isClosed { return }
         if !outgoing.pointee.isEmpty { sendOutgoing(connection) }
-        if connection.pointee.closeWhenSent, !connection.pointee.hasPending { finishClosing(connection) }
+        // Marked again means that there is more to say, a GOAWAY for instance; this turn's next flush says it.
+        if connection.pointee.closeWhenSent, !connection.pointee.hasPending, !connection.pointee.isDirty { finishClosing(connection) }
     }
 
     // MARK: Closing

@@ -35,7 +35,8 @@ public final class H2Configuration {
         nghttp2_option_set_no_closed_streams(options, 1)
         nghttp2_option_set_max_outbound_ack(options, limits.queuedAcknowledgements)
         nghttp2_option_set_max_settings(options, limits.settingsEntries)
-        nghttp2_option_set_max_continuations(options, limits.continuations)
+        // nghttp2 ends the session without a word; behind ours, which says why.
+        nghttp2_option_set_max_continuations(options, limits.continuations * 2)
         nghttp2_option_set_max_reserved_remote_streams(options, 0)
         // Ours is stricter and names its cause; nghttp2's own stays behind it.
         nghttp2_option_set_stream_reset_rate_limit(options, UInt64(limits.resetBurst * 2), UInt64(limits.resetsPerSecond * 2))

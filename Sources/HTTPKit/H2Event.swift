@@ -22,5 +22,5 @@ public enum H2Event {
 
 /// Which of the limits against abusive frames was crossed.
 public enum H2Flood: Equatable, Sendable {
-    case resets, glitches, settings, pings, streams, emptyFrames, windowUpdates, priority, headerList
+    case resets, glitches, settings, pings, streams, emptyFrames, windowUpdates, priority, headerList, continuations
 }

@@ -9,16 +9,25 @@ struct H2FrameBudget {
     private var priorities = 0
     private var windowUpdates = 0
     private var emptyInARow = 0
+    private var continuationsInARow = 0
+    private let continuations: Int
     private(set) var streamsOpened = 0
     private(set) var dataFramesSent = 0
 
     /// - Parameter now: milliseconds on any clock that only moves forward.
     init(limits: H2Limits, now: UInt64) {
+        continuations = limits.continuations
         resets = TokenBucket(burst: limits.resetBurst, perSecond: limits.resetsPerSecond, now: now)
         glitches = TokenBucket(burst: limits.glitchBurst, perSecond: limits.glitchesPerSecond, now: now)
         settings = TokenBucket(burst: limits.settingsFrames, perSecond: limits.settingsFrames / 10, now: now)
         pingsIdle = TokenBucket(burst: limits.pingsIdle, perSecond: limits.pingsIdle / 10, now: now)
         pingsBusy = TokenBucket(burst: limits.pingsBusy, perSecond: limits.pingsBusy / 10, now: now)
+    }
+
+    mutating func headersBegan() { continuationsInARow = 0 }
+    mutating func continuation() -> H2Flood? {
+        continuationsInARow += 1
+        return continuationsInARow > continuations ? .continuations : nil
     }
 
     mutating func streamOpened() { streamsOpened += 1 }

@@ -274,13 +274,15 @@ public final class H2Session {
         case 0:
             record(budget.payload(isEmpty: header.length == 0 && header.flags & 1 == 0))
         case 1:
-            if headersSince == 0 { headersSince = now }
+            budget.headersBegan()
             record(budget.payload(isEmpty: header.length == 0 && header.flags & 1 == 0))
         case 2: record(budget.priority())
         case 4: if header.flags & 1 == 0 { record(budget.setting(now: now)) }
         case 6: if header.flags & 1 == 0 { record(budget.ping(hasStreams: openStreams > 0, now: now)) }
         case 8: record(budget.windowUpdate())
-        case 9: record(budget.payload(isEmpty: header.length == 0 && header.flags & 4 == 0))
+        case 9:
+            record(budget.continuation())
+            record(budget.payload(isEmpty: header.length == 0 && header.flags & 4 == 0))
         default: break
         }
         return 0
@@ -343,11 +345,11 @@ public final class H2Session {
         let header = frame.pointee.hd
         switch Int(header.type) {
         case 0, 1:
+            if header.type == 1 { headersSince = 0 }
             guard let stream = stream(header.stream_id) else { return 0 }
             let ends = header.flags & 1 != 0
             if ends { stream.pointee.incomingEnded = true }
             if header.type == 1 {
-                headersSince = 0
                 if !stream.pointee.headSeen {
                     // An informational response is not the answer: forget it and wait for the real head.
                     if let response = stream.pointee.response, response.pointee.status < 200 {
