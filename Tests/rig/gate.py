@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import urllib.request
 
+from .admin import AdminConnection
 from .process import Process
 from .products import ROOT
 
@@ -51,7 +52,7 @@ class Gate:
     def start(self):
         """Returns when sends pass."""
         self.process = Process(
-            [self.binary, "serve", "--policies", self.policies], self.home / "gate.log", {"TWILIO_AUTH_TOKEN": self.TOKEN})
+            [self.binary, "serve", "--config", self.policies], self.home / "gate.log", {"TWILIO_AUTH_TOKEN": self.TOKEN})
         self.port = int(self.process.wait_for(r"listening address=\S+ port=(\d+) role=proxy")[1])
         self.intake_port = int(self.process.wait_for(r"listening address=\S+ port=(\d+) role=intake")[1])
         self.health_port = int(self.process.wait_for(r"gate started .*health=127\.0\.0\.1:(\d+)")[1])
@@ -70,14 +71,19 @@ class Gate:
     def run(self, *arguments, check=True):
         """A `stopgate` command against this gate; its result."""
         result = subprocess.run(
-            [str(self.binary), *map(str, arguments), "--policies", str(self.policies)], capture_output=True, text=True,
+            [str(self.binary), *map(str, arguments), "--config", str(self.policies)], capture_output=True, text=True,
             timeout=60, stdin=subprocess.DEVNULL)
         if check and result.returncode:
             raise AssertionError(f"stopgate {' '.join(map(str, arguments))}: exit {result.returncode}\n{result.stdout}{result.stderr}")
         return result
 
     def suppress(self, *identifiers):
-        self.run("suppress", "add", *identifiers)
+        """Opts people out by the command line; in force when it returns."""
+        for identifier in identifiers:
+            self.run("suppress", "add", identifier)
+
+    def admin(self):
+        return AdminConnection(self.data / "admin.sock")
 
     def health(self, path):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/{path}", timeout=10) as answer:

@@ -31,7 +31,7 @@ class Provider:
     """A running mock provider with TLS, HTTP/1.1 and HTTP/2."""
 
     def __init__(self, binary, certificates, directory, options=()):
-        self._certificates = certificates
+        self.certificates = certificates
         self.process = Process(
             [binary, "--certificate", certificates.chain, "--key", certificates.key, *options], directory / "provider.log")
         self.port = int(self.process.wait_for(r"listening on [\d.]+:(\d+)")[1])
