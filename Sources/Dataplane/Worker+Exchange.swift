@@ -303,7 +303,7 @@ extension Worker {
         exchange.pointee.responseReady = true
         exchange.pointee.responseEnded = true
         exchange.pointee.clientStream.pointee.outgoingEnded = true
-        if let client = exchange.pointee.client, !exchange.pointee.requestEnded {
+        if let client = exchange.pointee.client, !exchange.pointee.requestEnded, !client.pointee.bodyIsOver(exchange) {
             // The rest of the upload is not wanted; let it drain so that the client reads the answer.
             exchange.pointee.requestBody.pointee.reset(keeping: 64 << 10)
             if client.pointee.proto == .http1 { client.pointee.isDraining = true }
