@@ -352,7 +352,7 @@ public final class H2Session {
             if header.type == 1 {
                 if !stream.pointee.headSeen {
                     // An informational response is not the answer: forget it and wait for the real head.
-                    if let response = stream.pointee.response, response.pointee.status < 200 {
+                    if let response = stream.pointee.response, response.pointee.isInterim, stream.pointee.fault == nil {
                         response.pointee.reset()
                         stream.pointee.fieldBytes = 0
                         return 0
