@@ -164,6 +164,7 @@ struct ExchangeState: ~Copyable {
         budgeted = 0
         screening.reset()
         userState = 0
+        sentAt = MonotonicTime(microseconds: 0)
         next = nil
         isQueued = false
     }
