@@ -305,6 +305,7 @@ extension Worker {
         exchange.pointee.clientStream.pointee.outgoingEnded = true
         if let client = exchange.pointee.client, !exchange.pointee.requestEnded, !client.pointee.bodyIsOver(exchange) {
             // The rest of the upload is not wanted; let it drain so that the client reads the answer.
+            if exchange.pointee.isStreaming { creditClient(exchange, exchange.pointee.requestBody.pointee.count) }
             exchange.pointee.requestBody.pointee.reset(keeping: 64 << 10)
             if client.pointee.proto == .http1 { client.pointee.isDraining = true }
         }
@@ -373,7 +374,8 @@ extension Worker {
             return
         }
         metrics.add(.upstreamBroken)
-        if exchange.pointee.responseReady || exchange.pointee.responseStarted {
+        // As long as nothing of the answer has gone out, an error can take its place.
+        if exchange.pointee.responseStarted {
             breakResponse(exchange)
             return
         }

@@ -166,7 +166,7 @@ extension Worker {
             exchange.pointee.responseStarted = true
             var framing = response.pointee.framing
             if exchange.pointee.isHead, let length = response.pointee.contentLength { framing = .length(length) }
-            let keepAlive = exchange.pointee.request.pointee.keepAlive && !connection.pointee.isDraining && !isDraining
+            let keepAlive = exchange.pointee.request.pointee.keepAlive && exchange.pointee.requestEnded && !connection.pointee.isDraining && !isDraining
                 && connection.pointee.requestsServed < limits.requestsPerConnection
             let sent = date.withBytes {
                 H1Writer.response(
