@@ -2,10 +2,10 @@
 
 from .admin import AdminConnection
 from .application import Application
-from .certificates import Certificates
+from .certificates import Certificates, IssuedCertificates
 from .gate import Gate
 from .process import Process, StartFailure
 from .products import ROOT, product
 from .provider import Provider, Received
 
-__all__ = ["ROOT", "AdminConnection", "Application", "Certificates", "Gate", "Process", "Provider", "Received", "StartFailure", "product"]
+__all__ = ["ROOT", "AdminConnection", "Application", "Certificates", "Gate", "IssuedCertificates", "Process", "Provider", "Received", "StartFailure", "product"]

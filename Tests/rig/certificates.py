@@ -37,3 +37,11 @@ class Certificates:
     @staticmethod
     def _openssl(*arguments):
         subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+
+class IssuedCertificates:
+    """What `stopgate certs` left in `directory`: the CA and the pair called `name`."""
+
+    def __init__(self, directory, name):
+        directory = pathlib.Path(directory)
+        self.ca, self.chain, self.key = (directory / file for file in ("ca.pem", f"{name}.pem", f"{name}-key.pem"))

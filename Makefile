@@ -1,0 +1,74 @@
+# Everything there is to do with Stopgate. `make help` lists it; `make demo` and `make test` need nothing but a Swift 6.2
+# toolchain on Debian or Ubuntu.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash crash asan bench clean
+
+# Rounds of `make crash`; `make test` does 5.
+ROUNDS ?= 50
+RELEASE := .build/release
+ASAN := .build-asan
+VENV := .build/venv
+PYTHON := PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python
+PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
+REQUIREMENTS := Tests/SDKTests/requirements.txt Tests/Conformance/requirements.txt
+
+help:                ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deps:                ## install the Debian packages that are missing
+	@.ci/install-packages
+
+build: deps          ## build the gate and the mock provider, optimised
+	swift build -c release --product stopgate
+	swift build -c release --product stopgate-mock
+
+demo: build          ## show the gate at work; ends by itself
+	@STOPGATE_BIN_DIR=$(RELEASE) python3 loadtest/demo/demo.py
+
+certs/gate.pem: | build
+	$(RELEASE)/stopgate certs init --config policies --directory certs
+
+run: build certs/gate.pem    ## run the gate with policies/, making a local CA first if there is none
+	@echo "Point senders at it: $(RELEASE)/stopgate route twilio; $(RELEASE)/stopgate route sendgrid"
+	$(RELEASE)/stopgate serve --config policies
+
+build-tests: deps
+	swift build --build-tests
+
+$(VENV)/installed: $(REQUIREMENTS) .ci/install-packages | deps
+	python3 -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(foreach file,$(REQUIREMENTS),-r $(file))
+	touch $@
+
+test: build-tests $(VENV)/installed    ## every test: Swift, SDKs, conformance, a short crash test
+	@.ci/run-suites test-swift test-sdk test-conformance test-crash
+
+test-swift: build-tests    ## swift test
+	swift test --skip-build
+
+test-sdk: build-tests $(VENV)/installed    ## the official SDKs and mainstream HTTP clients
+	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/SDKTests
+
+test-conformance: build-tests $(VENV)/installed    ## HTTP/1.1 and HTTP/2 by the letter
+	STOPGATE_BIN_DIR=.build/debug $(PYTEST) -c Tests/Conformance/pytest.ini --rootdir Tests/Conformance Tests/Conformance
+
+test-crash: build-tests $(VENV)/installed    ## kill -9 under load, 5 rounds
+	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/CrashTests --rounds 5
+
+crash: build $(VENV)/installed    ## kill -9 under load, ROUNDS rounds (50), optimised
+	STOPGATE_BIN_DIR=$(RELEASE) $(PYTEST) -s Tests/CrashTests --rounds $(ROUNDS)
+
+asan: deps $(VENV)/installed    ## the data plane under AddressSanitizer: unit tests and the conformance suite
+	swift build --scratch-path $(ASAN) --sanitize=address --product stopgate-lab
+	swift build --scratch-path $(ASAN) --sanitize=address --product stopgate-mock
+	STOPGATE_BIN_DIR=$(ASAN)/debug $(PYTEST) -c Tests/Conformance/pytest.ini --rootdir Tests/Conformance Tests/Conformance
+	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path $(ASAN) --sanitize=address --filter 'BytesTests|HTTPKitTests|TLSKitTests|AdaptersTests|AuditTests'
+
+bench: build         ## h2load in all four combinations of HTTP versions, and memory with large bodies and slow readers
+	STOPGATE_BIN_DIR=$(RELEASE) python3 loadtest/h2load.py
+
+clean:               ## remove what was built
+	rm -rf .build $(ASAN)
