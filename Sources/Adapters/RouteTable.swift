@@ -3,8 +3,8 @@ public struct RouteTable: Sendable {
     public let adapters: [Adapter]
     private let hosts: HostTable
 
-    /// Request headers that make some servers take another method or path than the request line says. A send that has
-    /// one is refused with ``Refusal/methodOverride``. In lower case.
+    /// Request headers that make some servers take another method or path than the request line says. Whatever
+    /// has one is refused with ``Refusal/methodOverride``, reads included. In lower case.
     /// - Source: hardening.md 2.3.
     public static let overrideHeaders: [String] = [
         "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url",
