@@ -90,6 +90,9 @@ let package = Package(
             swiftSettings: safe),
         .executableTarget(
             name: "IndexBench", dependencies: ["Recipients", "Suppression"], path: "loadtest/index-bench", swiftSettings: common),
+        .executableTarget(
+            name: "InspectBench", dependencies: ["Adapters", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
+            path: "loadtest/inspect-bench", swiftSettings: common),
 
         // Tests, and what they share.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

@@ -19,6 +19,13 @@ public final class Adapter: Sendable {
     public let hosts: [String]
     let prefixBytes: [UInt8]
     let pass: [PassRule]
+    /// Method and path of each endpoint, side by side: finding one touches no endpoint.
+    let sends: [SendRule]
+
+    struct SendRule: Sendable {
+        let method: [UInt8]
+        let path: PathTemplate
+    }
 
     struct PassRule: Sendable {
         /// In upper case; `nil` is every method.
@@ -81,6 +88,7 @@ public final class Adapter: Sendable {
             } catch { throw error.under("endpoints[\(index)]") }
         }
         self.endpoints = endpoints
+        sends = endpoints.map { SendRule(method: $0.method, path: $0.path) }
     }
 
     /// Appends what to do about a request that nothing here names: the file, and the line to add to it.

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Finds the adapter that serves a host name. Exact names by hash, names with holes one by one.
 struct HostTable: Sendable {
     private struct Exact: Sendable {
@@ -64,11 +66,25 @@ struct HostTable: Sendable {
         for case let entry? in old { place(entry) }
     }
 
-    /// FNV-1a: the table holds names the operator wrote, so nobody can aim collisions at it.
+    /// The table holds names the operator wrote, so nobody can aim collisions at it: a multiplication for each eight bytes.
     private static func hash(_ bytes: Span<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for index in 0..<bytes.count { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
-        return hash ^ (hash >> 32)
+        var hash = UInt64(truncatingIfNeeded: bytes.count)
+        var index = 0
+        if bytes.count >= 8 {
+            while true {
+                hash = (hash ^ bytes.word(at: index)) &* 0x9e37_79b9_7f4a_7c15
+                hash ^= hash >> 32
+                if index == bytes.count &- 8 { return hash }
+                // The last word overlaps the one before.
+                index = min(index &+ 8, bytes.count &- 8)
+            }
+        }
+        while index < bytes.count {
+            hash = (hash ^ UInt64(bytes[index])) &* 0x9e37_79b9_7f4a_7c15
+            hash ^= hash >> 32
+            index &+= 1
+        }
+        return hash
     }
 
     private static func matches(_ host: Span<UInt8>, _ labels: [[UInt8]?]) -> Bool {

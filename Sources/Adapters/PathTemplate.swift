@@ -1,6 +1,8 @@
+import Bytes
+
 /// A path with holes: `/2010-04-01/Accounts/{AccountSid}/Messages.json`.
 struct PathTemplate: Sendable {
-    enum Segment: Sendable, Hashable {
+    private enum Segment: Equatable {
         /// In lower case.
         case literal([UInt8])
         /// Any one segment that ends in the suffix, in lower case.
@@ -9,7 +11,18 @@ struct PathTemplate: Sendable {
         case rest
     }
 
-    let segments: [Segment]
+    /// A segment whose word or suffix stands in ``text``. Holds no reference, so that matching counts none.
+    private struct Piece: Sendable {
+        enum Kind: Sendable { case literal, parameter, rest }
+        let kind: Kind
+        let start: Int
+        let count: Int
+        /// The first byte of a literal, 0 elsewhere.
+        let first: UInt8
+    }
+
+    private let pieces: [Piece]
+    private let text: [UInt8]
 
     /// - Parameter ignoringFormat: drops a format suffix such as `.json` from the last literal, for matching with
     ///   ``matchesLoosely(_:)``.
@@ -37,7 +50,21 @@ struct PathTemplate: Sendable {
         if ignoringFormat, case .literal(let last)? = segments.last, let dot = last.lastIndex(of: UInt8(ascii: ".")), dot > 0 {
             segments[segments.count - 1] = .literal(Array(last[..<dot]))
         }
-        self.segments = segments
+        var pieces: [Piece] = []
+        var text: [UInt8] = []
+        for segment in segments {
+            switch segment {
+            case .literal(let word):
+                pieces.append(Piece(kind: .literal, start: text.count, count: word.count, first: word.first ?? 0))
+                text += word
+            case .parameter(let suffix):
+                pieces.append(Piece(kind: .parameter, start: text.count, count: suffix.count, first: 0))
+                text += suffix
+            case .rest: pieces.append(Piece(kind: .rest, start: text.count, count: 0, first: 0))
+            }
+        }
+        self.pieces = pieces
+        self.text = text
     }
 
     /// Whether `path` is this one in any spelling a server might accept: any case, a trailing slash, any format suffix.
@@ -49,29 +76,48 @@ struct PathTemplate: Sendable {
     private func matches(_ path: Span<UInt8>, loosely: Bool) -> Bool {
         var end = path.count
         if loosely, end > 1, path[end - 1] == UInt8(ascii: "/") { end -= 1 }
+        let text = text.span
         var start = 1
-        for index in segments.indices {
+        for index in pieces.indices {
             guard start <= end else { return false }
-            var stop = start
-            while stop < end, path[stop] != UInt8(ascii: "/") { stop += 1 }
-            let isLast = index == segments.count - 1
-            switch segments[index] {
+            let piece = pieces[index]
+            let word = text.extracting(piece.start..<(piece.start + piece.count))
+            let stop: Int
+            switch piece.kind {
             case .rest: return start < end
-            case .literal(let word):
-                let matched = Self.consume(path, start..<stop, word)
-                guard matched == stop || (loosely && isLast && Self.isFormat(path, matched..<stop)) else { return false }
-            case .parameter(let suffix):
-                guard Self.isParameter(path, start..<stop, suffix, loosely) else { return false }
+            case .literal:
+                if let plain = Self.literalEnd(path, start, end, word) {
+                    stop = plain
+                } else {
+                    guard start < end, RouteBytes.lower(path[start]) == piece.first || path[start] == UInt8(ascii: "%") else { return false }
+                    stop = RouteBytes.firstSlash(path, start, end)
+                    let matched = Self.consume(path, start..<stop, word)
+                    let isLast = index == pieces.count - 1
+                    guard matched == stop || (loosely && isLast && Self.isFormat(path, matched..<stop)) else { return false }
+                }
+            case .parameter:
+                stop = RouteBytes.firstSlash(path, start, end)
+                guard Self.isParameter(path, start..<stop, word, loosely) else { return false }
             }
             start = stop + 1
         }
         return start == end + 1
     }
 
-    /// How far `word` reaches in `path`, with case ignored and escapes decoded; -1 when it is not there.
-    private static func consume(_ path: Span<UInt8>, _ range: Range<Int>, _ word: [UInt8]) -> Int {
+    /// Where the segment at `start` ends, if it is `word` without an escape; most literals are passed by this.
+    @inline(__always)
+    private static func literalEnd(_ path: Span<UInt8>, _ start: Int, _ end: Int, _ word: Span<UInt8>) -> Int? {
+        let stop = start + word.count
+        guard stop <= end, stop == end || path[stop] == UInt8(ascii: "/"),
+            ASCIIText.caselessEqual(path.extracting(start..<stop), word)
+        else { return nil }
+        return stop
+    }
+
+    /// How far `word` reaches in `path`, with case ignored and escapes decoded; a place before the range when it is not there.
+    private static func consume(_ path: Span<UInt8>, _ range: Range<Int>, _ word: Span<UInt8>) -> Int {
         var at = range.lowerBound
-        for expected in word {
+        for index in word.indices {
             guard at < range.upperBound else { return -1 }
             var byte = path[at]
             var width = 1
@@ -81,7 +127,7 @@ struct PathTemplate: Sendable {
                 byte = high << 4 | low
                 width = 3
             }
-            guard RouteBytes.lower(byte) == expected else { return -1 }
+            guard RouteBytes.lower(byte) == word[index] else { return -1 }
             at += width
         }
         return at
@@ -96,10 +142,10 @@ struct PathTemplate: Sendable {
 
     /// Where a send is looked for, any segment at all. Where a request may pass unread, one that begins with a letter, a
     /// digit or `_`: `.json` alone names no object, and a server that trims `%20` or `+` would see the path without it.
-    private static func isParameter(_ path: Span<UInt8>, _ range: Range<Int>, _ suffix: [UInt8], _ loosely: Bool) -> Bool {
+    private static func isParameter(_ path: Span<UInt8>, _ range: Range<Int>, _ suffix: Span<UInt8>, _ loosely: Bool) -> Bool {
         guard range.count > suffix.count else { return false }
         let first = path[range.lowerBound]
         guard loosely || RouteBytes.isAlphanumeric(first) || first == UInt8(ascii: "_") else { return false }
-        return RouteBytes.equalIgnoringCase(path.extracting((range.upperBound - suffix.count)..<range.upperBound), suffix)
+        return ASCIIText.caselessEqual(path.extracting((range.upperBound - suffix.count)..<range.upperBound), suffix)
     }
 }

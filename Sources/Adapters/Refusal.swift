@@ -82,7 +82,7 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
             "No endpoint of the provider's adapter matches this request, so it may be a send nobody checked"
         case .methodNotAllowed: "This path is a send: only the provider's own method is accepted here"
         case .methodOverride:
-            "Overriding the method or the path is not accepted on sends: remove the header or the _method parameter"
+            "Overriding the method or the path is not accepted: remove the header or the _method parameter"
         case .contentTypeMissing: "A send needs exactly one Content-Type"
         case .contentTypeUnexpected: "The Content-Type is not the one this endpoint takes"
         case .charsetUnexpected: "The body must be UTF-8: no parameter but charset=utf-8 is accepted in the Content-Type"

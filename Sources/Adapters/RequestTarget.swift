@@ -1,3 +1,5 @@
+import Bytes
+
 /// A request target in the one spelling that is matched and forwarded: normalised path, `?`, query as it came.
 ///
 /// Reusable: a worker keeps one and routing fills it. Nothing is allocated once it has grown to the longest target seen.
@@ -27,6 +29,11 @@ public struct RequestTarget: Sendable {
     mutating func take(_ target: Span<UInt8>) -> Bool {
         let slash = UInt8(ascii: "/"), question = UInt8(ascii: "?"), percent = UInt8(ascii: "%")
         bytes.removeAll(keepingCapacity: true)
+        if Self.isPlainPath(target) {
+            bytes.append(target)
+            pathCount = target.count
+            return true
+        }
         pathCount = 0
         guard target.count > 0, target[0] == slash else { return false }
         var index = 0
@@ -68,6 +75,35 @@ public struct RequestTarget: Sendable {
             index += 1
         }
         return true
+    }
+
+    /// Whether `target` is a path without query that can be taken as it is: nothing escaped or refused, no `//` and no segment
+    /// that begins with a dot. Eight bytes at a time; what it leaves may still be good.
+    private static func isPlainPath(_ target: Span<UInt8>) -> Bool {
+        let count = target.count
+        guard count >= 9, target[0] == UInt8(ascii: "/") else { return false }
+        var hits: UInt64 = 0
+        var offset = 0
+        while true {
+            // Each byte is seen with the one behind it; the last step overlaps the one before.
+            let word = target.word(at: offset)
+            let next = target.word(at: offset &+ 1)
+            // `/` and `.` differ in one bit, and so do `?` and `;`.
+            hits |= equal(word, 0x2f2f_2f2f_2f2f_2f2f) & equal(next | 0x0101_0101_0101_0101, 0x2f2f_2f2f_2f2f_2f2f)
+            hits |= equal(next | 0x0404_0404_0404_0404, 0x3f3f_3f3f_3f3f_3f3f) | equal(next, 0x2525_2525_2525_2525)
+            hits |= equal(next, 0x2323_2323_2323_2323) | equal(next, 0x5c5c_5c5c_5c5c_5c5c)
+            // Controls and blanks, DEL, and bytes outside of ASCII.
+            hits |= ~(next &+ 0x5f5f_5f5f_5f5f_5f5f) | (next &+ 0x0101_0101_0101_0101) | next
+            if offset == count &- 9 { break }
+            offset = min(offset &+ 8, count &- 9)
+        }
+        return hits & 0x8080_8080_8080_8080 == 0
+    }
+
+    /// Bit 7 of each byte that is equal, where both words are ASCII.
+    @inline(__always)
+    private static func equal(_ word: UInt64, _ other: UInt64) -> UInt64 {
+        ~((word ^ other) &+ 0x7f7f_7f7f_7f7f_7f7f)
     }
 
     /// Whether the segment that ends here may stand: only the last one may be empty (a trailing slash).

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Small questions about bytes that routes ask of hosts and paths.
 enum RouteBytes {
     static func lower(_ byte: UInt8) -> UInt8 {
@@ -33,21 +35,26 @@ enum RouteBytes {
         }
     }
 
-    static func equal(_ a: Span<UInt8>, _ b: [UInt8]) -> Bool {
-        guard a.count == b.count else { return false }
-        for index in 0..<a.count where a[index] != b[index] { return false }
-        return true
-    }
+    static func equal(_ a: Span<UInt8>, _ b: [UInt8]) -> Bool { ASCIIText.equal(a, b.span) }
 
-    /// Whether `a` in lower case is `b`, which is in lower case already.
-    static func equalIgnoringCase(_ a: Span<UInt8>, _ b: [UInt8]) -> Bool {
-        guard a.count == b.count else { return false }
-        for index in 0..<a.count where lower(a[index]) != b[index] { return false }
-        return true
+    /// The first `/` in `path` from `start` on, or `end`.
+    static func firstSlash(_ path: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
+        var index = start
+        while index &+ 8 <= end {
+            let word = path.word(at: index) ^ 0x2f2f_2f2f_2f2f_2f2f
+            // Exact up to the first hit.
+            let hits = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
+            index &+= 8
+        }
+        while index < end, path[index] != UInt8(ascii: "/") { index &+= 1 }
+        return index
     }
 
     /// GET and HEAD.
-    static func isRead(_ method: Span<UInt8>) -> Bool { equal(method, get) || equal(method, head) }
+    static func isRead(_ method: Span<UInt8>) -> Bool {
+        ASCIIText.equal(method, "GET".utf8.span) || ASCIIText.equal(method, "HEAD".utf8.span)
+    }
 
     /// Whether a query parameter, name and value as written, is called `_method`.
     static func isMethodParameter(_ parameter: Span<UInt8>) -> Bool {
@@ -66,7 +73,5 @@ enum RouteBytes {
         return matched == override.count
     }
 
-    private static let get = Array("GET".utf8)
-    private static let head = Array("HEAD".utf8)
     private static let override = Array("_method".utf8)
 }

@@ -1,10 +1,12 @@
+import Bytes
+
 /// Finds out where a request goes, by host name or by path prefix. Immutable.
 public struct RouteTable: Sendable {
     public let adapters: [Adapter]
     private let hosts: HostTable
 
-    /// Request headers that make some servers take another method or path than the request line says. A send that has
-    /// one is refused with ``Refusal/methodOverride``. In lower case.
+    /// Request headers that make some servers take another method or path than the request line says. Whatever
+    /// has one is refused with ``Refusal/methodOverride``, reads included. In lower case.
     /// - Source: hardening.md 2.3.
     public static let overrideHeaders: [String] = [
         "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url",
@@ -56,20 +58,19 @@ public struct RouteTable: Sendable {
 
     private func decide(_ adapter: Adapter, _ method: Span<UInt8>, _ out: borrowing RequestTarget) -> Route {
         let path = out.bytes.span.extracting(0..<out.pathCount)
-        let isRead = RouteBytes.isRead(method)
-        var named: Endpoint?
-        for endpoint in adapter.endpoints where endpoint.path.matchesLoosely(path) {
-            if RouteBytes.equal(method, endpoint.method) {
-                return hasOverrideParameter(out) ? .refuse(.methodOverride, adapter) : .send(adapter, endpoint)
+        var isNamed = false
+        for index in adapter.sends.indices where adapter.sends[index].path.matchesLoosely(path) {
+            if RouteBytes.equal(method, adapter.sends[index].method) {
+                return hasOverrideParameter(out) ? .refuse(.methodOverride, adapter) : .send(adapter, adapter.endpoints[index])
             }
-            named = endpoint
+            isNamed = true
         }
-        if named != nil, hasOverrideParameter(out) { return .refuse(.methodOverride, adapter) }
-        if isRead { return .pass(adapter, takesBody: false) }
-        if named != nil { return .refuse(.methodNotAllowed, adapter) }
-        for rule in adapter.pass {
-            if let wanted = rule.method, !RouteBytes.equal(method, wanted) { continue }
-            if rule.path.matchesExactly(path) {
+        if isNamed, hasOverrideParameter(out) { return .refuse(.methodOverride, adapter) }
+        if RouteBytes.isRead(method) { return .pass(adapter, takesBody: false) }
+        if isNamed { return .refuse(.methodNotAllowed, adapter) }
+        for index in adapter.pass.indices {
+            if let wanted = adapter.pass[index].method, !RouteBytes.equal(method, wanted) { continue }
+            if adapter.pass[index].path.matchesExactly(path) {
                 return hasOverrideParameter(out) ? .refuse(.methodOverride, adapter) : .pass(adapter, takesBody: true)
             }
         }
@@ -78,12 +79,17 @@ public struct RouteTable: Sendable {
 
     /// Lower case, without port and trailing dot.
     private func takeHost(_ host: Span<UInt8>, into out: inout RequestTarget) {
-        out.authority.removeAll(keepingCapacity: true)
-        for index in 0..<min(host.count, 255) {
-            if host[index] == UInt8(ascii: ":") { break }
-            out.authority.append(RouteBytes.lower(host[index]))
+        var end = 0
+        var hasCapitals = false
+        while end < min(host.count, 255), host[end] != UInt8(ascii: ":") {
+            if host[end].isASCIIUppercase { hasCapitals = true }
+            end += 1
         }
-        if out.authority.last == UInt8(ascii: ".") { out.authority.removeLast() }
+        if end > 0, host[end - 1] == UInt8(ascii: ".") { end -= 1 }
+        out.authority.removeAll(keepingCapacity: true)
+        out.authority.append(host.extracting(0..<end))
+        guard hasCapitals else { return }
+        for index in 0..<end { out.authority[index] = out.authority[index].asciiLowercased }
     }
 
     private func setAuthority(_ adapter: Adapter, _ out: inout RequestTarget) {

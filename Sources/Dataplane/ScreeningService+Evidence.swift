@@ -31,21 +31,17 @@ extension ScreeningService {
         }
         x.pointee.screening.verdict = decision.verdict
         var channels: ChannelSet = []
-        let body = x.pointee.requestBody.pointee.readable
-        let path = x.pointee.request.pointee.fields.bytes(x.pointee.upstreamPath)
         for finding in inspector.recipients {
             channels.formUnion(ChannelSet(finding.channel))
-            let source = finding.source == .body ? body : path
-            guard finding.span.upper <= source.count else { continue }
-            let range = finding.span.range.lowerBound..<min(finding.span.range.upperBound, finding.span.range.lowerBound + 320)
+            let name = inspector.normalForms.bytes.span.extracting(finding.normalForm.range)
             let blocks = finding.fate == .blocked || finding.fate == .dropped
             _ = decision.add(
-                finding.kind, identifier: UnsafeBufferPointer(rebasing: source[range]).span, channel: finding.channel,
+                finding.kind, identifier: name.extracting(first: DecisionRecord.maximumIdentifier), channel: finding.channel,
                 verdict: blocks ? .block : .allow, reason: finding.fate == .allowed ? "" : finding.fate.label)
         }
         decision.channels = channels
         if bodyDigest == .always || bodyDigest == .stripOnly && verdict == .strip {
-            decision.setReceivedBody(hasher.digest(body.span))
+            decision.setReceivedBody(hasher.digest(x.pointee.requestBody.pointee.readable.span))
         }
         count(x, verdict, isMonitored: isMonitored)
     }
@@ -97,7 +93,7 @@ extension ScreeningService {
     }
 
     /// A request that is turned away before or instead of being judged.
-    func refuse(_ x: ExchangePointer, _ refusal: Refusal) {
+    func refuse(_ x: ExchangePointer, _ refusal: Refusal, detail: UnsafeBufferPointer<UInt8> = .init(start: nil, count: 0)) {
         worker.metrics.count(provider: x.pointee.screening.adapterIndex, .refused)
         worker.metrics.count(cause: Int(refusal.rawValue))
         decision.reset()
@@ -110,7 +106,7 @@ extension ScreeningService {
             x.pointee.screening.decision = lane.id(of: ticket)
             x.pointee.screening.verdict = .refuse
         }
-        answerRefusal(x, refusal)
+        answerRefusal(x, refusal, detail: detail)
     }
 
     // MARK: Outcomes

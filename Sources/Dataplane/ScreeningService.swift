@@ -63,16 +63,26 @@ public final class ScreeningService: Service {
         switch route {
         case .refuse(let refusal, let adapter):
             note(x, .refused, adapter)
-            refuse(x, refusal)
+            rewritten.reset(keeping: 64 << 10)
+            if refusal == .unmatchedRequest, let adapter {
+                adapter.appendUnmatchedDetail(
+                    method: method.span, path: target.bytes.span.extracting(0..<target.pathCount), into: &rewritten)
+            }
+            refuse(x, refusal, detail: rewritten.bytes)
         case .pass(let adapter, let takesBody):
             note(x, .pass, adapter)
+            if request.pointee.fields.tokens.intersects(Self.overrides) { return refuse(x, .methodOverride) }
             pass(x, takesBody: takesBody)
         case .send(let adapter, let endpoint):
             note(x, .send, adapter)
+            if request.pointee.fields.tokens.intersects(Self.overrides) { return refuse(x, .methodOverride) }
             x.pointee.screening.endpoint = .passUnretained(endpoint)
             take(x, endpoint)
         }
     }
+
+    /// ``RouteTable/overrideHeaders``. Nothing that has one goes on: a read or a pass write may be a send to the provider.
+    private static let overrides: HeaderTokenSet = [.xHTTPMethodOverride, .xHTTPMethod, .xMethodOverride, .xOriginalURL, .xRewriteURL]
 
     /// Workers look at the rules once per turn; a request keeps the ones it began under.
     private func adoptRules(_ x: ExchangePointer) {
@@ -119,11 +129,6 @@ public final class ScreeningService: Service {
 
     private func take(_ x: ExchangePointer, _ endpoint: Endpoint) {
         let request = x.pointee.request
-        let overrides: HeaderTokenSet = [.xHTTPMethodOverride, .xHTTPMethod, .xMethodOverride, .xOriginalURL, .xRewriteURL]
-        if request.pointee.fields.tokens.intersects(overrides) {
-            refuse(x, .methodOverride)
-            return
-        }
         if request.pointee.fields.repeatedTokens.intersects([.contentType, .contentEncoding]) {
             refuse(x, .contentTypeUnexpected)
             return

@@ -15,6 +15,7 @@ extension Inspector {
         lists.removeAll(keepingCapacity: true)
         trail.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
+        normalForms.reset(keeping: 64 << 10)
         detail.reset()
         self.endpoint = endpoint
         self.isSigned = isSigned
@@ -73,7 +74,7 @@ extension Inspector {
         }
         let slot = endpoint.slots[index]
         var finding = RecipientFinding(
-            span: ByteRange(span), source: source, slot: UInt16(truncatingIfNeeded: index), kind: slot.kind,
+            span: ByteRange(span), normalForm: ByteRange(lower: 0, upper: 0), source: source, slot: UInt16(truncatingIfNeeded: index), kind: slot.kind,
             channel: slot.channel, channels: slot.channels, key: nil, fate: .allowed, suppressedOn: [],
             keys: keys.count..<keys.count, dropped: -1, list: -1, node: node)
         if node >= 0, case .json(let shape) = endpoint.shape { place(&finding, shape) }
@@ -88,13 +89,16 @@ extension Inspector {
                     throw .recipientOpaque
                 }
                 finding.fate = .opaque
+                finding.normalForm = Self.keep(text, in: &normalForms)
                 findings.append(finding)
                 return
             }
         }
         let spelling: Spelling
         do throws(IdentifierProblem) {
-            spelling = try Self.read(text, from: start, slot.kind, &normaliser, &candidates)
+            let first = normalForms.count
+            spelling = try Self.read(text, from: start, slot.kind, &normaliser, &candidates, &normalForms)
+            finding.normalForm = ByteRange(first..<normalForms.count)
         } catch {
             detail.append(slot.at)
             detail.append(": ")
@@ -150,9 +154,17 @@ extension Inspector {
 
     private static func read(
         _ text: borrowing GrowableBytes, from start: Int, _ kind: IdentifierKind, _ normaliser: inout Normaliser,
-        _ candidates: inout CandidateKeys
+        _ candidates: inout CandidateKeys, _ normalForms: inout GrowableBytes
     ) throws(IdentifierProblem) -> Spelling {
-        try read(text, in: start..<text.count, kind, &normaliser, &candidates)
+        try text.withSpan { (text) throws(IdentifierProblem) in
+            try normaliser.keys(of: text.extracting(start...), kind: kind, into: &candidates, normalForm: &normalForms)
+        }
+    }
+
+    private static func keep(_ text: borrowing GrowableBytes, in normalForms: inout GrowableBytes) -> ByteRange {
+        let start = normalForms.count
+        text.withSpan { normalForms.append($0) }
+        return ByteRange(start..<normalForms.count)
     }
 
     private static func read(

@@ -12,6 +12,9 @@ public struct Inspector: ~Copyable {
     /// before all of it was read.
     public var recipients: [RecipientFinding] { findings }
     @usableFromInline var findings: [RecipientFinding] = []
+    /// The normal forms of the recipients of the last request, one behind the other: E.164 with a plus, an address in small
+    /// letters; the decoded text of an opaque id. ``RecipientFinding/normalForm`` says where each stands.
+    public internal(set) var normalForms = GrowableBytes(capacity: 4096)
     /// What to add to the sentence of a refusal: the rule or the field that was broken. Holds no identifier.
     public internal(set) var detail = GrowableBytes(capacity: 256)
     /// What the verdict would have been if nothing was only monitored; equal to the verdict when nothing is.

@@ -33,6 +33,8 @@ public struct RecipientFinding: Sendable, Equatable {
 
     /// The identifier's bytes as the client wrote them, quotes not included.
     public var span: ByteRange
+    /// Where ``Inspector/normalForms`` has the name under which the ledger and the audit log know it.
+    public var normalForm: ByteRange
     public var source: Source
     /// An index into ``Adapters/Endpoint/slots``.
     public var slot: UInt16

@@ -61,10 +61,11 @@ public struct CanonicalIdentifier: Sendable, Hashable {
         var address = MailAddress()
         _ = try address.read(bytes.span)
         var forms: [[UInt8]] = []
-        try MailForms(rules: rules).stored(of: address) { head, tail throws(IdentifierProblem) in
+        var normalForm = GrowableBytes()
+        try MailForms(rules: rules).stored(of: address, normalForm: &normalForm) { head, tail throws(IdentifierProblem) in
             forms.append(head.indices.map { head[$0] } + tail.indices.map { tail[$0] })
         }
-        let text = String(decoding: address.text.array, as: UTF8.self)
+        let text = String(decoding: address.text.bytes, as: UTF8.self)
         self.init(kind: .email, text: text, otherReadings: [], forms: forms)
     }
 

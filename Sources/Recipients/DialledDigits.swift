@@ -10,6 +10,14 @@ struct DialledDigits: Hashable, Sendable {
 
     init() {}
 
+    /// - Returns: `nil` when there are too many digits; `value` need not be right then.
+    init?(hasPlus: Bool, value: UInt64, count: Int) {
+        guard count <= Self.limit else { return nil }
+        self.hasPlus = hasPlus
+        self.value = value
+        self.count = count
+    }
+
     /// - Returns: `false` when the plus stands after a digit or another plus.
     mutating func appendPlus() -> Bool {
         if hasPlus || count > 0 { return false }

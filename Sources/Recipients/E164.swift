@@ -1,3 +1,5 @@
+import Bytes
+
 /// A phone number with its country code: 7 to 15 digits, the first not 0 (ITU-T E.164), packed into a word.
 struct E164: Hashable, Sendable {
     static let lengths = 7...15
@@ -41,4 +43,20 @@ struct E164: Hashable, Sendable {
 
     /// `+` and the digits.
     var text: String { "+\(value)" }
+
+    /// Appends ``text`` without allocating.
+    func appendText(to output: inout GrowableBytes) {
+        output.append(UInt8(ascii: "+"))
+        output.fill(room: count) { room in
+            var rest = value
+            var index = count
+            while index > 0 {
+                index &-= 1
+                let tenth = rest / 10
+                room[index] = 0x30 &+ UInt8(truncatingIfNeeded: rest &- tenth &* 10)
+                rest = tenth
+            }
+            return count
+        }
+    }
 }

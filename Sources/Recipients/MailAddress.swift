@@ -1,11 +1,13 @@
 import Bytes
 
-/// An e-mail address in the form under which it is keyed, built in place: no allocation for ASCII.
-struct MailAddress: Sendable {
-    /// Local part in NFKC without case, `@`, domain as A-labels in small letters.
-    private(set) var text = InlineText()
+/// An e-mail address in the form under which it is keyed, built in place: no allocation for ASCII once warm.
+struct MailAddress: ~Copyable {
+    /// Local part in NFKC without case, `@`, domain as A-labels in small letters. At most ``InlineText/limit`` bytes.
+    private(set) var text = GrowableBytes(capacity: 512)
     /// Where the `@` stands in ``text``.
     private(set) var at = 0
+    /// Where the first `+` of the local part stands in ``text``, if anything is left before it; else 0.
+    private(set) var tag = 0
     /// The domain by transitional rules where it is another one, else empty. Slow path only.
     private(set) var otherDomain: [UInt8] = []
 
@@ -19,15 +21,26 @@ struct MailAddress: Sendable {
 
     /// Replaces the address by that of the mailbox in `bytes`.
     mutating func read(_ bytes: Span<UInt8>) throws(IdentifierProblem) -> Spelling {
-        text.removeAll()
+        text.reset()
+        tag = 0
         if !otherDomain.isEmpty { otherDomain = [] }
         guard bytes.count > 0 else { throw .empty }
         guard bytes.count <= Self.mailboxLimit else { throw .tooLong }
+        if readWords(bytes) { return .agreed }
+        defer { findTag() }
         if readPlain(bytes) { return .agreed }
         let mailbox = try Mailbox(bytes)
         let address = bytes.extracting(mailbox.address)
         if readPlain(address) { return mailbox.spelling }
         return mailbox.spelling.and(try readParts(address))
+    }
+
+    private mutating func findTag() {
+        tag = 0
+        for index in 1..<max(min(at, text.count), 1) where text[index] == UInt8(ascii: "+") {
+            tag = index
+            return
+        }
     }
 
     // MARK: - The fast path
@@ -39,7 +52,7 @@ struct MailAddress: Sendable {
         var at = -1
         // A dot may not stand first, last or beside another dot.
         var wasDot = true
-        text.removeAll()
+        text.reset()
         for index in bytes.indices {
             let byte = bytes[index]
             if byte >= 0x80 { return false }
@@ -53,30 +66,104 @@ struct MailAddress: Sendable {
                 if byte == UInt8(ascii: "?"), index > 0, bytes[index - 1] == UInt8(ascii: "=") { return false }
                 wasDot = isDot
             }
-            guard (try? text.append(byte.asciiLowercased)) != nil else { return false }
+            text.append(byte.asciiLowercased)
         }
         guard at > 0, MailDomain.isHostName(bytes.extracting((at + 1)..<bytes.count)) == .plain else { return false }
         self.at = at
         return true
     }
 
+    /// The same for short addresses of letters, digits, `.`, `-`, `_` and `+`, eight bytes at a time. What it leaves may still
+    /// be plain.
+    private mutating func readWords(_ bytes: Span<UInt8>) -> Bool {
+        let count = bytes.count
+        guard usesFastPath, count >= 8, count <= 64 else { return false }
+        var others: UInt64 = 0
+        var isASCII = true
+        text.fill(room: 64) { room in
+            let room = UnsafeMutableRawPointer(room.baseAddress.unsafelyUnwrapped)
+            var offset = 0
+            while offset < count {
+                // The last word overlaps the one before.
+                offset = min(offset, count &- 8)
+                let word = ASCIIText.lowercase(bytes.word(at: offset))
+                if word & 0x8080_8080_8080_8080 != 0 { isASCII = false }
+                room.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt64.self)
+                others |= Self.notAlphanumeric(word) << UInt64(offset)
+                offset &+= 8
+            }
+            return count
+        }
+        return isASCII && readSigns(at: others)
+    }
+
+    /// One bit for each byte that is no digit and no small letter, the first byte's lowest.
+    /// - Parameter word: ASCII in lower case.
+    @inline(__always)
+    private static func notAlphanumeric(_ word: UInt64) -> UInt64 {
+        let fromA = word &+ 0x1f1f_1f1f_1f1f_1f1f, aboveZ = word &+ 0x0505_0505_0505_0505
+        let from0 = word &+ 0x5050_5050_5050_5050, above9 = word &+ 0x4646_4646_4646_4646
+        let others = ~(fromA & ~aboveZ | from0 & ~above9) & 0x8080_8080_8080_8080
+        return ((others &>> 7) &* 0x0102_0408_1020_4080) &>> 56
+    }
+
+    /// Takes the address in ``text`` by the places of its signs.
+    private mutating func readSigns(at places: UInt64) -> Bool {
+        var places = places
+        var at = 0
+        // Of the current atom or label.
+        var start = 0
+        var dots = 0
+        while places != 0 {
+            let index = places.trailingZeroBitCount
+            places &= places &- 1
+            switch text[index] {
+            case UInt8(ascii: "."):
+                guard index > start else { return false }
+                start = index &+ 1
+                dots &+= 1
+            case UInt8(ascii: "@"):
+                guard at == 0, index > start else { return false }
+                at = index
+                start = index &+ 1
+                dots = 0
+            case UInt8(ascii: "-"):
+                // In a label neither first nor last; two in a row are left to the others.
+                guard at == 0 || index > start && index &+ 1 < text.count && places & 1 << UInt64(index &+ 1) == 0 else { return false }
+            case UInt8(ascii: "+"):
+                guard at == 0 else { return false }
+                if tag == 0 { tag = index }
+            case UInt8(ascii: "_"): guard at == 0 else { return false }
+            default: return false
+            }
+        }
+        guard at > 0, dots > 0, start < text.count, text[text.count &- 1].isASCIILetter else { return false }
+        self.at = at
+        return true
+    }
+
     // MARK: - The slow path
+
+    private mutating func append(_ byte: UInt8) throws(IdentifierProblem) {
+        guard text.count < InlineText.limit else { throw .tooLong }
+        text.append(byte)
+    }
 
     private mutating func readParts(_ bytes: Span<UInt8>) throws(IdentifierProblem) -> Spelling {
         guard UTF8Validation.isValid(bytes) else { throw .invalidEncoding }
         let parts = try AddressParts(bytes)
         var spelling = parts.spelling
-        text.removeAll()
+        text.reset()
         if parts.localIsASCII {
-            for index in 0..<parts.local.count { try text.append(parts.local[index].asciiLowercased) }
+            for index in 0..<parts.local.count { try append(parts.local[index].asciiLowercased) }
         } else {
             spelling = spelling.and(try appendInternational(local: parts.local.array))
         }
         at = text.count
-        try text.append(UInt8(ascii: "@"))
+        try append(UInt8(ascii: "@"))
         let kind = parts.domain.withSpan { MailDomain.isHostName($0) }
         if parts.domainIsASCII && kind == .plain {
-            for index in 0..<parts.domain.count { try text.append(parts.domain[index].asciiLowercased) }
+            for index in 0..<parts.domain.count { try append(parts.domain[index].asciiLowercased) }
         } else {
             spelling = spelling.and(try appendInternational(domain: parts.domain.array))
         }
@@ -89,7 +176,7 @@ struct MailAddress: Sendable {
         for byte in folded where !MailSyntax.isAtomText(byte) && byte != UInt8(ascii: ".") {
             throw MailSyntax.isRoute(byte) ? .percentRouting : byte == UInt8(ascii: "@") ? .severalAtSigns : .badLocalPart
         }
-        try text.append(folded.span)
+        for byte in folded { try append(byte) }
         // Servers compare composed text or do not; about compatibility forms they differ.
         return UnicodeFolding.compatibilityForm(of: local.span) == local ? .agreed : .unusual
     }
@@ -97,7 +184,7 @@ struct MailAddress: Sendable {
     private mutating func appendInternational(domain: [UInt8]) throws(IdentifierProblem) -> Spelling {
         try Self.refuseHidden(in: domain)
         let normal = try MailDomain.normalForm(of: domain)
-        try text.append(normal.span)
+        for byte in normal { try append(byte) }
         if let other = MailDomain.transitionalForm(of: domain), other != normal { otherDomain = other }
         let isReadable = MailDomain.readableForm(of: normal) == domain || normal == domain.map(\.asciiLowercased)
         return isReadable && otherDomain.isEmpty ? .agreed : .unusual

@@ -15,49 +15,49 @@ struct MailForms {
 
     init(rules: NormalisationRules) { self.rules = rules }
 
-    /// Calls `visit` with every form under which an opt-out of `address` is stored.
-    func stored(of address: MailAddress, _ visit: Visit) throws(IdentifierProblem) {
-        try address.text.withSpan { text throws(IdentifierProblem) in try visit(text, text.extracting(0..<0)) }
-        try visitGmail(address, visit)
+    /// Appends the normal form of `address` to `form`: Gmail's mailbox, else the whole. Calls `visit` with every form under
+    /// which an opt-out is stored; the last one is the normal form.
+    func stored(
+        of address: borrowing MailAddress, normalForm form: inout GrowableBytes, _ visit: Visit
+    ) throws(IdentifierProblem) {
+        let whole = address.text.bytes.span
+        try visit(whole, whole.extracting(0..<0))
+        let start = form.count
+        guard appendMailbox(of: address, to: &form) else { return form.append(whole) }
+        let mailbox = form.bytes.span.extracting(start...)
+        try visit(mailbox, mailbox.extracting(0..<0))
     }
 
-    /// Calls `visit` with every form under which a send to `address` is looked up.
-    func all(of address: MailAddress, _ visit: Visit) throws(IdentifierProblem) {
-        try stored(of: address, visit)
-        let tag = rules.baseCoversTags ? tagStart(in: address) : nil
-        if let tag {
-            try address.text.withSpan { text throws(IdentifierProblem) in
-                try visit(text.extracting(0..<tag), text.extracting(address.at..<text.count))
-            }
-        }
+    /// Appends the normal form of `address` to `form` and calls `visit` with every form under which a send is looked up.
+    func all(
+        of address: borrowing MailAddress, normalForm form: inout GrowableBytes, _ visit: Visit
+    ) throws(IdentifierProblem) {
+        try stored(of: address, normalForm: &form, visit)
+        let tag = rules.baseCoversTags ? address.tag : 0
+        let text = address.text.bytes.span
+        if tag > 0 { try visit(text.extracting(0..<tag), text.extracting(address.at..<text.count)) }
         guard !address.otherDomain.isEmpty else { return }
         let domain = [UInt8(ascii: "@")] + address.otherDomain
-        try address.text.withSpan { text throws(IdentifierProblem) in
-            try visit(text.extracting(0..<address.at), domain.span)
-            if let tag { try visit(text.extracting(0..<tag), domain.span) }
-        }
+        try visit(text.extracting(0..<address.at), domain.span)
+        if tag > 0 { try visit(text.extracting(0..<tag), domain.span) }
     }
 
-    /// Where the first `+` of the local part stands, if anything is left before it.
-    private func tagStart(in address: MailAddress) -> Int? {
-        for index in 1..<max(address.at, 1) where address.text[index] == UInt8(ascii: "+") { return index }
-        return nil
-    }
-
-    private func visitGmail(_ address: MailAddress, _ visit: Visit) throws(IdentifierProblem) {
-        guard rules.gmailIgnoresDots, hasDomain("gmail.com", address) || hasDomain("googlemail.com", address) else { return }
-        var form = InlineText()
+    /// Appends the mailbox that Google delivers to.
+    /// - Returns: `false`, with nothing appended, when the address is not Google's or has no other form.
+    private func appendMailbox(of address: borrowing MailAddress, to form: inout GrowableBytes) -> Bool {
+        guard rules.gmailIgnoresDots, hasDomain("gmail.com", address) || hasDomain("googlemail.com", address) else { return false }
+        let start = form.count
         for index in 0..<address.at {
             let byte = address.text[index]
             if byte == UInt8(ascii: "+") { break }
-            if byte != UInt8(ascii: ".") { try form.append(byte) }
+            if byte != UInt8(ascii: ".") { form.append(byte) }
         }
-        if form.isEmpty { return }
-        for byte in "@gmail.com".utf8 { try form.append(byte) }
-        try form.withSpan { text throws(IdentifierProblem) in try visit(text, text.extracting(0..<0)) }
+        if form.count == start { return false }
+        form.append("@gmail.com")
+        return true
     }
 
-    private func hasDomain(_ domain: StaticString, _ address: MailAddress) -> Bool {
+    private func hasDomain(_ domain: StaticString, _ address: borrowing MailAddress) -> Bool {
         let start = address.at + 1
         guard address.text.count - start == domain.utf8CodeUnitCount else { return false }
         for index in 0..<domain.utf8CodeUnitCount where address.text[start + index] != domain.utf8Start[index] {

@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 
 /// Turns a recipient as a sender spelled it into the keys to look up. One per worker; not for sharing between threads.
 ///
@@ -10,12 +10,12 @@ import Bytes
 /// var keys = CandidateKeys()
 /// let spelling = try normaliser.keys(of: bytes, kind: .phone, into: &keys)
 /// ```
-public struct Normaliser: Sendable {
+public struct Normaliser: ~Copyable {
     public let rules: NormalisationRules
-    private let secret: DigestSecret
-    private let phones: PhoneReader
-    private let forms: MailForms
+    private let reader: KeyReader
     private var address: MailAddress
+    /// The normal form, where the caller has no use for it.
+    private var form = GrowableBytes(capacity: 512)
 
     public init(rules: NormalisationRules, secret: DigestSecret) {
         self.init(rules: rules, secret: secret, usesFastPath: true)
@@ -25,9 +25,7 @@ public struct Normaliser: Sendable {
     ///   the tests.
     init(rules: NormalisationRules, secret: DigestSecret, usesFastPath: Bool) {
         self.rules = rules
-        self.secret = secret
-        phones = PhoneReader(rules: rules, usesFastPath: usesFastPath)
-        forms = MailForms(rules: rules)
+        reader = KeyReader(rules: rules, secret: secret, usesFastPath: usesFastPath)
         address = MailAddress(usesFastPath: usesFastPath)
     }
 
@@ -42,13 +40,25 @@ public struct Normaliser: Sendable {
     public mutating func keys(
         of identifier: Span<UInt8>, kind: IdentifierKind, into keys: inout CandidateKeys
     ) throws(IdentifierProblem) -> Spelling {
-        keys.removeAll()
-        switch kind {
-        case .phone: return try phoneKeys(of: identifier, into: &keys)
-        case .email: return try mailKeys(of: identifier, into: &keys)
-        case .pushToken, .postal, .external:
-            try insertOpaqueKey(of: identifier, kind: kind, into: &keys)
-            return .agreed
+        form.reset()
+        return try reader.keys(of: identifier, kind: kind, &address, into: &keys, normalForm: &form)
+    }
+
+    /// The same, and appends to `form` by which name the identifier is known in the ledger and the audit log: E.164 with a
+    /// plus, or ``CanonicalIdentifier/normalForm`` of any other kind.
+    ///
+    /// Of digits that may mean several numbers it is the likeliest, told without libphonenumber where the others can be;
+    /// an opt-out of the same digits is then mostly, not always, kept under the same name.
+    /// - Parameter form: unchanged when an error is thrown.
+    public mutating func keys(
+        of identifier: Span<UInt8>, kind: IdentifierKind, into keys: inout CandidateKeys, normalForm form: inout GrowableBytes
+    ) throws(IdentifierProblem) -> Spelling {
+        let start = form.count
+        do throws(IdentifierProblem) {
+            return try reader.keys(of: identifier, kind: kind, &address, into: &keys, normalForm: &form)
+        } catch {
+            form.truncate(to: start)
+            throw error
         }
     }
 
@@ -61,44 +71,7 @@ public struct Normaliser: Sendable {
     public mutating func storedKeys(
         of identifier: Span<UInt8>, kind: IdentifierKind, into keys: inout CandidateKeys
     ) throws(IdentifierProblem) {
-        keys.removeAll()
-        switch kind {
-        case .phone:
-            var readings = PhoneReadings()
-            try phones.likelyReadings(in: identifier, into: &readings)
-            for index in readings.indices { try keys.insert(RecipientKey(phone: readings[index], secret: secret)) }
-        case .email:
-            _ = try address.read(identifier)
-            try forms.stored(of: address) { head, tail throws(IdentifierProblem) in
-                try keys.insert(RecipientKey(kind: .email, normalised: head, tail, secret: secret))
-            }
-        case .pushToken, .postal, .external: try insertOpaqueKey(of: identifier, kind: kind, into: &keys)
-        }
-    }
-
-    private func phoneKeys(
-        of identifier: Span<UInt8>, into keys: inout CandidateKeys
-    ) throws(IdentifierProblem) -> Spelling {
-        var readings = PhoneReadings()
-        let spelling = try phones.readings(in: identifier, into: &readings)
-        for index in readings.indices { try keys.insert(RecipientKey(phone: readings[index], secret: secret)) }
-        return spelling
-    }
-
-    private mutating func mailKeys(
-        of identifier: Span<UInt8>, into keys: inout CandidateKeys
-    ) throws(IdentifierProblem) -> Spelling {
-        let spelling = try address.read(identifier)
-        try forms.all(of: address) { head, tail throws(IdentifierProblem) in
-            try keys.insert(RecipientKey(kind: .email, normalised: head, tail, secret: secret))
-        }
-        return spelling
-    }
-
-    private func insertOpaqueKey(
-        of identifier: Span<UInt8>, kind: IdentifierKind, into keys: inout CandidateKeys
-    ) throws(IdentifierProblem) {
-        let bytes = identifier.extracting(try OpaqueIdentifier.trimmed(identifier))
-        try keys.insert(OpaqueIdentifier.key(of: bytes, kind: kind, secret: secret))
+        form.reset()
+        try reader.storedKeys(of: identifier, kind: kind, &address, into: &keys, normalForm: &form)
     }
 }

@@ -28,6 +28,8 @@ struct NumberingPlan: Sendable {
         return nil
     }
 
+    func knowsCallingCode(of number: E164) -> Bool { callingCodeLength(of: number) != nil }
+
     /// Whether libphonenumber reads `+number` as exactly `number`, or not at all.
     func isSettled(_ number: E164) -> Bool {
         guard let length = callingCodeLength(of: number) else { return false }

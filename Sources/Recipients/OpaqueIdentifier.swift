@@ -27,11 +27,9 @@ enum OpaqueIdentifier {
         return true
     }
 
-    /// The key of an opaque identifier that is already trimmed.
-    static func key(of bytes: Span<UInt8>, kind: IdentifierKind, secret: DigestSecret) -> RecipientKey {
-        guard kind == .pushToken, isHexToken(bytes) else {
-            return RecipientKey(kind: kind, normalised: bytes, secret: secret)
-        }
-        return RecipientKey(kind: kind, lowercasing: bytes, secret: secret)
+    /// Appends the normal form of an opaque identifier that is already trimmed.
+    static func appendNormalForm(of bytes: Span<UInt8>, kind: IdentifierKind, to form: inout GrowableBytes) {
+        guard kind == .pushToken, isHexToken(bytes) else { return form.append(bytes) }
+        for index in bytes.indices { form.append(bytes[index].asciiLowercased) }
     }
 }

@@ -37,38 +37,74 @@ struct PhoneReader: Sendable {
     /// - Throws: when there is no reading at all.
     private func readings(of dialled: DialledDigits, into readings: inout PhoneReadings) throws(IdentifierProblem) {
         try checkLength(of: dialled)
-        if let number = dialled.international { try insertInternational(number, into: &readings) }
-        if !dialled.hasPlus {
-            if let number = dialled.afterDoubleZero { try insertInternational(number, into: &readings) }
-            if let number = dialled.afterNorthAmericanAccessCode { try insertInternational(number, into: &readings) }
-            try insertNational(dialled, into: &readings)
+        // The likeliest reading: what the digits mean at home if that is a number in use, else what they mean abroad.
+        var abroad: E164?
+        if let number = dialled.international { abroad = try insertInternational(number, into: &readings) }
+        if dialled.hasPlus {
+            guard let abroad else { throw .noSuchCountryCode }
+            readings.likeliest = readings.likeliest ?? abroad
+            return
         }
-        if readings.count == 0 { throw dialled.hasPlus ? .noSuchCountryCode : .regionUnknown }
+        if let number = dialled.afterNorthAmericanAccessCode { abroad = try insertInternational(number, into: &readings) }
+        if let number = dialled.afterDoubleZero { abroad = try insertInternational(number, into: &readings) }
+        let home = try insertNational(dialled, into: &readings)
+        if readings.count == 0 { throw .regionUnknown }
+        if readings.likeliest != nil { return }
+        if let home, home.isInUse || abroad.map({ !plan.knowsCallingCode(of: $0) }) ?? true {
+            readings.likeliest = home.number
+        } else {
+            readings.likeliest = abroad
+        }
     }
 
-    private func insertInternational(_ number: E164, into readings: inout PhoneReadings) throws(IdentifierProblem) {
+    /// - Returns: the last reading, in which no national prefix is left.
+    @discardableResult
+    private func insertInternational(_ number: E164, into readings: inout PhoneReadings) throws(IdentifierProblem) -> E164 {
         var current = number
         try readings.insert(current)
         for _ in 0..<Self.stepLimit {
-            guard let next = step(from: current) else { return }
+            guard let next = step(from: current) else { break }
             current = next
             try readings.insert(current)
         }
+        return current
     }
 
-    private func insertNational(_ dialled: DialledDigits, into readings: inout PhoneReadings) throws(IdentifierProblem) {
+    private struct HomeReading {
+        let number: E164
+        /// As far as is known.
+        let isInUse: Bool
+    }
+
+    /// - Returns: the likeliest of the national readings.
+    private func insertNational(
+        _ dialled: DialledDigits, into readings: inout PhoneReadings
+    ) throws(IdentifierProblem) -> HomeReading? {
         if usesFastPath, rules.regionsAreNANP {
-            if rules.defaultRegions.isEmpty { return }
+            if rules.defaultRegions.isEmpty { return nil }
             switch northAmericanReading(of: dialled) {
-            case .number(let number): return try readings.insert(number)
-            case .none: return
+            case .number(let number):
+                try readings.insert(number)
+                return HomeReading(number: number, isInUse: Self.isNorthAmericanShape(number))
+            case .none: return nil
             case .unclear: break
             }
         }
+        var likeliest: HomeReading?
         for region in rules.defaultRegions {
             guard let found = PhoneNumberLibrary.read(dialled, in: region) else { continue }
-            try insertInternational(found.number, into: &readings)
+            let number = try insertInternational(found.number, into: &readings)
+            if likeliest == nil || likeliest?.isInUse == false && found.confidence == .valid {
+                likeliest = HomeReading(number: number, isInUse: found.confidence == .valid)
+            }
         }
+        return likeliest
+    }
+
+    /// Whether `number`, 1 and ten digits, has an area code (no 9 in the middle) and an exchange (from 2 up) such as are given
+    /// out in North America.
+    private static func isNorthAmericanShape(_ number: E164) -> Bool {
+        number.prefix(3) % 10 != 9 && number.prefix(5) % 10 >= 2
     }
 
     private enum NorthAmericanReading { case number(E164), none, unclear }

@@ -2,6 +2,8 @@
 struct PhoneReadings {
     private var numbers = InlineArray<16, E164>(repeating: .none)
     private(set) var count = 0
+    /// The one of them that is most probably meant.
+    var likeliest: E164?
 
     var indices: Range<Int> { 0..<count }
     subscript(index: Int) -> E164 { numbers[index] }

@@ -6,18 +6,26 @@ enum PlainPhone {
     ///   characters.
     static func digits(in bytes: Span<UInt8>) -> DialledDigits? {
         guard bytes.count <= 64 else { return nil }
-        var dialled = DialledDigits()
+        var hasPlus = false
+        var value: UInt64 = 0
+        var count = 0
         for index in prefixLength(of: bytes)..<bytes.count {
-            switch bytes[index] {
-            case let byte where byte.isASCIIDigit:
-                guard dialled.append(digit: byte &- 0x30) else { return nil }
+            let byte = bytes[index]
+            if byte.isASCIIDigit {
+                // Too many digits may overflow; the count tells.
+                value = value &* 10 &+ UInt64(byte &- 0x30)
+                count &+= 1
+                continue
+            }
+            switch byte {
             case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: ")"): continue
             case UInt8(ascii: "+"):
-                guard dialled.appendPlus() else { return nil }
+                guard !hasPlus, count == 0 else { return nil }
+                hasPlus = true
             default: return nil
             }
         }
-        return dialled
+        return DialledDigits(hasPlus: hasPlus, value: value, count: count)
     }
 
     /// The length of the prefix with which `bytes` start, 0 without one: of a URI, or of an address at some providers. In

@@ -22,19 +22,14 @@ extension RecipientKey {
 }
 
 extension RecipientKey {
-    /// The key of `bytes` with ASCII capitals made small.
-    init(kind: IdentifierKind, lowercasing bytes: Span<UInt8>, secret: DigestSecret) {
-        var hash = KeyedHash(low: secret.low, high: secret.high)
-        hash.update(kind.rawValue)
-        for index in bytes.indices { hash.update(bytes[index].asciiLowercased) }
-        let digest = hash.finish()
-        self.init(low: digest.low, high: digest.high)
-    }
-
     /// The key of a phone number: that of the normal form of all its equivalents.
     init(phone number: E164, secret: DigestSecret) {
-        let normal = NumberEquivalence.normalForm(of: number)
-        let digits = normal.digits
-        self.init(kind: .phone, normalised: digits.span.extracting(0..<normal.count), secret: secret)
+        self.init(normalPhone: NumberEquivalence.normalForm(of: number), secret: secret)
+    }
+
+    /// The key of a phone number that is its own normal form.
+    init(normalPhone number: E164, secret: DigestSecret) {
+        let digits = number.digits
+        self.init(kind: .phone, normalised: digits.span.extracting(0..<number.count), secret: secret)
     }
 }

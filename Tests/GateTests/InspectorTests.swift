@@ -55,6 +55,31 @@ import Testing
         #expect(cost(#"\u006b"#) < cost("k") * 60)
     }
 
+    /// What the audit log is given: the name the ledger has, whatever the bytes of the body were.
+    @Test func everySpellingHasOneNormalForm() throws {
+        var inspector = Fixture.inspector()
+        func names() -> [String] {
+            inspector.recipients.map { String(decoding: inspector.normalForms.bytes[$0.normalForm.range], as: UTF8.self) }
+        }
+        for to in [
+            "%2B14155550111", "+14155550111", "%2b1%20415%20555%200111", "%2B1+%28415%29+555-0111", "14155550111", "4155550111",
+            "whatsapp%3A%2B14155550111", "whatsapp:%2B1415555%30111", "WhatsApp%3A+%2B1.415.555.0111", "rcs:%2B14155550111", "%2b14155550111",
+        ] {
+            #expect(inspect(&inspector, Fixture.twilio, Array("To=\(to)&From=x".utf8)) == .allow)
+            #expect(names() == ["+14155550111"], "\(to)")
+        }
+        for to in [
+            "jo@example.com", "Jo@Example.COM", #"jo\u0040example.com"#, #"\u004ao@example.com"#, "Jo Doe <jo@example.com>", " jo@example.com ",
+            #"\"Doe, Jo\" <jo@example.com>"#,
+        ] {
+            #expect(inspect(&inspector, Fixture.sendgrid, mail(["ann@example.com", to])) == .allow)
+            #expect(names() == ["ann@example.com", "jo@example.com"], "\(to)")
+        }
+        let name = try CanonicalIdentifier(parsing: "J.o+x@gmail.com", rules: .standard).normalForm
+        #expect(inspect(&inspector, Fixture.sendgrid, mail([#"J\u002eo+x@GoogleMail.com"#])) == .allow)
+        #expect(names() == [name])
+    }
+
     @Test func aSignedMailIsNotStripped() {
         var inspector = Fixture.inspector()
         let body = mail(["ann@example.com", "gone@example.com"])
