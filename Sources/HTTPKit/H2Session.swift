@@ -270,11 +270,13 @@ public final class H2Session {
     func frameBegins(_ header: nghttp2_frame_hd) -> Int32 {
         framesReceived += 1
         guard configuration.role == .server else { return 0 }
+        // Whatever follows a field section ends it, also one that was ignored because its stream is gone.
+        if header.type != 1, header.type != 9 { headersSince = 0 }
         switch Int(header.type) {
         case 0:
             record(budget.payload(isEmpty: header.length == 0 && header.flags & 1 == 0))
         case 1:
-            if headersSince == 0 { headersSince = now }
+            headersSince = now
             record(budget.payload(isEmpty: header.length == 0 && header.flags & 1 == 0))
         case 2: record(budget.priority())
         case 4: if header.flags & 1 == 0 { record(budget.setting(now: now)) }
