@@ -67,6 +67,9 @@ public final class ScreeningService: Service {
         case .pass(let adapter, let takesBody):
             note(x, .pass, adapter)
             pass(x, takesBody: takesBody)
+        case .pass(let adapter, _) where overridesMethod(x), .send(let adapter, _) where overridesMethod(x):
+            note(x, .refused, adapter)
+            refuse(x, .methodOverride)
         case .send(let adapter, let endpoint):
             note(x, .send, adapter)
             x.pointee.screening.endpoint = .passUnretained(endpoint)
@@ -77,6 +80,12 @@ public final class ScreeningService: Service {
     /// Workers look at the rules once per turn; a request keeps the ones it began under.
     private func adoptRules(_ x: ExchangePointer) {
         held.users += 1
+    /// Whether it has a field that makes some servers take another method or path than the request line says. To those a read
+    /// with a query is a send, so reads are refused with it too.
+    private func overridesMethod(_ x: ExchangePointer) -> Bool {
+        x.pointee.request.pointee.fields.tokens.intersects([.xHTTPMethodOverride, .xHTTPMethod, .xMethodOverride, .xOriginalURL, .xRewriteURL])
+    }
+
         x.pointee.screening.rules = .passUnretained(held)
     }
 
@@ -119,11 +128,6 @@ public final class ScreeningService: Service {
 
     private func take(_ x: ExchangePointer, _ endpoint: Endpoint) {
         let request = x.pointee.request
-        let overrides: HeaderTokenSet = [.xHTTPMethodOverride, .xHTTPMethod, .xMethodOverride, .xOriginalURL, .xRewriteURL]
-        if request.pointee.fields.tokens.intersects(overrides) {
-            refuse(x, .methodOverride)
-            return
-        }
         if request.pointee.fields.repeatedTokens.intersects([.contentType, .contentEncoding]) {
             refuse(x, .contentTypeUnexpected)
             return
