@@ -23,6 +23,8 @@ public final class ScreeningService: Service {
     @exclusivity(unchecked) private var retired: [HeldRules] = []
 
     @exclusivity(unchecked) var inspector: Inspector
+    /// The rules that ``inspector`` reads identifiers under.
+    @exclusivity(unchecked) private var inspecting: Unmanaged<HeldRules>
     @exclusivity(unchecked) var target = RequestTarget()
     @exclusivity(unchecked) var decision = DecisionRecord()
     @exclusivity(unchecked) var outcome = OutcomeRecord()
@@ -47,6 +49,7 @@ public final class ScreeningService: Service {
         guard let first = rules.newer(than: &generation) else { preconditionFailure("a cell always has rules") }
         held = HeldRules(first)
         inspector = Inspector(normaliser: Normaliser(rules: first.identifiers, secret: secret))
+        inspecting = .passUnretained(held)
         super.init()
     }
 
@@ -64,12 +67,12 @@ public final class ScreeningService: Service {
         case .refuse(let refusal, let adapter):
             note(x, .refused, adapter)
             refuse(x, refusal)
-        case .pass(let adapter, let takesBody):
-            note(x, .pass, adapter)
-            pass(x, takesBody: takesBody)
         case .pass(let adapter, _) where overridesMethod(x), .send(let adapter, _) where overridesMethod(x):
             note(x, .refused, adapter)
             refuse(x, .methodOverride)
+        case .pass(let adapter, let takesBody):
+            note(x, .pass, adapter)
+            pass(x, takesBody: takesBody)
         case .send(let adapter, let endpoint):
             note(x, .send, adapter)
             x.pointee.screening.endpoint = .passUnretained(endpoint)
@@ -77,15 +80,15 @@ public final class ScreeningService: Service {
         }
     }
 
-    /// Workers look at the rules once per turn; a request keeps the ones it began under.
-    private func adoptRules(_ x: ExchangePointer) {
-        held.users += 1
     /// Whether it has a field that makes some servers take another method or path than the request line says. To those a read
     /// with a query is a send, so reads are refused with it too.
     private func overridesMethod(_ x: ExchangePointer) -> Bool {
         x.pointee.request.pointee.fields.tokens.intersects([.xHTTPMethodOverride, .xHTTPMethod, .xMethodOverride, .xOriginalURL, .xRewriteURL])
     }
 
+    /// Workers look at the rules once per turn; a request keeps the ones it began under.
+    private func adoptRules(_ x: ExchangePointer) {
+        held.users += 1
         x.pointee.screening.rules = .passUnretained(held)
     }
 
@@ -215,7 +218,16 @@ public final class ScreeningService: Service {
         if lane.durable >= x.pointee.screening.ticket { release(x) } else { wait(x) }
     }
 
+    /// A request that began before a reload is read under the rules it began with, as its evidence says.
+    private func takeRules(of x: ExchangePointer) {
+        guard let rules = x.pointee.screening.rules, rules.toOpaque() != inspecting.toOpaque() else { return }
+        inspecting = rules
+        let identifiers = rules._withUnsafeGuaranteedRef { $0.rules.identifiers }
+        inspector = Inspector(normaliser: Normaliser(rules: identifiers, secret: secret))
+    }
+
     private func inspect(_ x: ExchangePointer) -> Verdict {
+        takeRules(of: x)
         let request = x.pointee.request
         let path = request.pointee.fields.bytes(x.pointee.upstreamPath)
         var query = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
@@ -297,6 +309,7 @@ public final class ScreeningService: Service {
         if held.users > 0 { retired.append(held) }
         held = HeldRules(rules)
         inspector = Inspector(normaliser: Normaliser(rules: rules.identifiers, secret: secret))
+        inspecting = .passUnretained(held)
         retired.removeAll { $0.users == 0 }
     }
 
