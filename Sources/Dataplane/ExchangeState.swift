@@ -168,3 +168,4 @@ struct ExchangeState: ~Copyable {
         isQueued = false
     }
 }
+        sentAt = MonotonicTime(microseconds: 0)
