@@ -140,7 +140,9 @@ extension Worker {
 
     /// Body bytes have gone to the provider's codec: a streaming client may send as many more.
     func requestConsumed(_ exchange: ExchangePointer, _ count: Int) {
-        guard exchange.pointee.isStreaming, let client = exchange.pointee.client else { return }
+        guard exchange.pointee.isStreaming else { return }
+        exchange.pointee.streamedOut += count
+        guard let client = exchange.pointee.client else { return }
         if client.pointee.proto == .http2 {
             creditClient(exchange, count)
         } else if client.pointee.isPaused, exchange.pointee.requestBody.pointee.count < 64 << 10 {
@@ -377,7 +379,7 @@ extension Worker {
             breakResponse(exchange)
             return
         }
-        let hasWholeBody = !exchange.pointee.isStreaming || exchange.pointee.requestBody.pointee.consumed == 0
+        let hasWholeBody = !exchange.pointee.isStreaming || exchange.pointee.streamedOut == 0
         if mayRetry, hasWholeBody, exchange.pointee.retries < 3, let pool = exchange.pointee.pool {
             exchange.pointee.retries += 1
             metrics.add(.upstreamRetriesSafe)
