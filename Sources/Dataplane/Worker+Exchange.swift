@@ -174,11 +174,13 @@ extension Worker {
             return true
         }
         guard withService(exchange, { $0.willSend(Exchange(exchange)) }) else { return true }
-        let bodyIsKnown = !exchange.pointee.isStreaming || exchange.pointee.requestEnded
+        let framing = exchange.pointee.request.pointee.framing
+        // A request without a body is whole although its end has not been announced yet.
+        let bodyIsKnown = !exchange.pointee.isStreaming || exchange.pointee.requestEnded || framing == .none || framing == .length(0)
         let length: Int?
         if bodyIsKnown {
             length = exchange.pointee.requestBody.pointee.count
-        } else if case .length(let announced) = exchange.pointee.request.pointee.framing {
+        } else if case .length(let announced) = framing {
             length = announced
         } else {
             length = nil
