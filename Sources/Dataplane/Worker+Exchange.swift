@@ -188,7 +188,11 @@ extension Worker {
         exchange.pointee.bodyLength = length
         exchange.pointee.upstreamStream.pointee.outgoingEnded = bodyIsKnown
         if connection.pointee.proto == .http2 {
-            guard submitHTTP2(exchange, connection, length) else { return false }
+            guard submitHTTP2(exchange, connection, length) else {
+                // The last look may have moved it on.
+                enter(exchange, .queued)
+                return false
+            }
         } else {
             connection.pointee.exchange = exchange
             connection.pointee.responseParser.reset()
