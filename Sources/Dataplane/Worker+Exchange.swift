@@ -85,6 +85,7 @@ extension Worker {
         exchange.pointee.requestReceived += count
         exchange.pointee.lastBodyAt = now.milliseconds
         if exchange.pointee.isStreaming, exchange.pointee.phase != .answered {
+            exchange.pointee.uncredited += count
             if let upstream = exchange.pointee.upstream {
                 _ = upstream.session { $0.resume(exchange.pointee.upstreamStream) }
                 mark(upstream)
@@ -124,6 +125,17 @@ extension Worker {
         mark(client)
     }
 
+    /// A streamed body is credited as it goes out. What will never go out has to be credited too, or the connection's window
+    /// closes a little with every upload that is cut short.
+    private func creditUnread(_ exchange: ExchangePointer) {
+        guard exchange.pointee.isStreaming, let client = exchange.pointee.client, client.pointee.proto == .http2,
+            !client.pointee.isClosed
+        else { return }
+        _ = client.session { $0.creditConnection(exchange.pointee.uncredited) }
+        exchange.pointee.uncredited = 0
+        mark(client)
+    }
+
     func requestEnded(_ exchange: ExchangePointer) {
         guard !exchange.pointee.requestEnded else { return }
         exchange.pointee.requestEnded = true
@@ -144,7 +156,9 @@ extension Worker {
         exchange.pointee.streamedOut += count
         guard let client = exchange.pointee.client else { return }
         if client.pointee.proto == .http2 {
-            creditClient(exchange, count)
+            let due = min(count, exchange.pointee.uncredited)
+            exchange.pointee.uncredited -= due
+            creditClient(exchange, due)
         } else if client.pointee.isPaused, exchange.pointee.requestBody.pointee.count < 64 << 10 {
             client.pointee.isPaused = false
             readAgain(client)
@@ -313,6 +327,7 @@ extension Worker {
         exchange.pointee.clientStream.pointee.outgoingEnded = true
         if let client = exchange.pointee.client, !exchange.pointee.requestEnded {
             // The rest of the upload is not wanted; let it drain so that the client reads the answer.
+            creditUnread(exchange)
             exchange.pointee.requestBody.pointee.reset(keeping: 64 << 10)
             if client.pointee.proto == .http1 { client.pointee.isDraining = true }
         }
@@ -346,6 +361,7 @@ extension Worker {
     func clientGone(_ exchange: ExchangePointer) {
         let isWhole = exchange.pointee.responseEnded && exchange.pointee.responseBody.pointee.isEmpty
         if !isWhole { metrics.add(.clientAborted) }
+        creditUnread(exchange)
         exchange.pointee.client = nil
         cancelUpstream(exchange)
         recycleIfDone(exchange)
@@ -410,6 +426,7 @@ extension Worker {
             _ = client.session { $0.reset(exchange.pointee.clientStream, .internalError) }
             mark(client)
         } else {
+            client.pointee.isBroken = true
             closeConnection(client)
         }
     }
