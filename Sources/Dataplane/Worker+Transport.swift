@@ -74,6 +74,8 @@ extension Worker {
         guard let step = connection.pointee.tls?.read(into: readBuffer) else { return readPlain(connection) }
         // Tickets, key updates and alerts are written while reading.
         if !outgoing.pointee.isEmpty { sendOutgoing(connection) }
+        // Answers of the TLS layer itself (to KeyUpdates) that a peer asks for and does not take.
+        if connection.pointee.pending.count > 4 << 20 { return .failed }
         switch step {
         case .moved(let count): return .bytes(count)
         case .wantsRead:
