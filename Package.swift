@@ -116,6 +116,8 @@ let package = Package(
         .executableTarget(
             name: "LedgerCrashWriter", dependencies: ["Ledger", "Recipients"], path: "Tests/LedgerCrashWriter", swiftSettings: common),
         .testTarget(
+            name: "DataplaneTests", dependencies: ["Audit", "Dataplane", "Policy", "Recipients", "Suppression"], swiftSettings: common),
+        .testTarget(
             name: "LedgerTests",
             dependencies: ["Ledger", "LedgerCrashWriter", "Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: common),

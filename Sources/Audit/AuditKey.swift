@@ -106,7 +106,7 @@ public import Recipients
     /// hexadecimal digits.
     /// - Parameter identifier: normalised, as the gate looks it up.
     public func name(of kind: IdentifierKind, _ identifier: String) -> String {
-        var authenticator = authenticator()
+        let authenticator = authenticator()
         let prefix = Array("\(kind.name):".utf8)
         let bytes = Array(identifier.utf8)
         return prefix.withUnsafeBytes { first in

@@ -10,7 +10,7 @@ import Recipients
     private static let shortLimit = 256
 
     private var timestamp = Timestamp()
-    private var authenticator: HMACSHA256
+    private let authenticator: HMACSHA256
     /// The eight digits of ``AuditKey/id``.
     private let keyID: UInt64
     /// The two times as they were spelled last: the records of one loop turn share them.

@@ -1,27 +1,15 @@
 import COpenSSL
 
-/// One running SHA-256. Owns an EVP context and reuses it: after the first digest nothing is allocated.
-@safe struct SHA256: ~Copyable {
-    private let context: OpaquePointer
-    /// The algorithm is looked up once: a fetch for every digest costs more than the digest of a short record.
-    private let algorithm: OpaquePointer
+/// One running SHA-256. A plain struct that OpenSSL works on in place: nothing is allocated, and a state can be copied, which
+/// is what makes ``HMACSHA256`` cheap.
+@safe struct SHA256 {
+    private var state = SHA256_CTX()
 
-    init() {
-        guard let context = EVP_MD_CTX_new(), let algorithm = EVP_MD_fetch(nil, "SHA256", nil),
-            EVP_DigestInit_ex2(context, algorithm, nil) == 1
-        else { fatalError("OpenSSL offers no SHA-256") }
-        self.context = context
-        self.algorithm = algorithm
-    }
-
-    deinit {
-        EVP_MD_CTX_free(context)
-        EVP_MD_free(algorithm)
-    }
+    init() { SHA256_Init(&state) }
 
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > 0 else { return }
-        guard EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else { fatalError("EVP_DigestUpdate") }
+        SHA256_Update(&state, bytes.baseAddress, bytes.count)
     }
 
     mutating func update(_ digest: AuditDigest) {
@@ -35,13 +23,10 @@ import COpenSSL
     /// The digest of everything since the last one; starts anew.
     mutating func finish() -> AuditDigest {
         var digest = AuditDigest()
-        var length: UInt32 = 0
         withUnsafeMutableBytes(of: &digest.words) { raw in
-            let target = raw.assumingMemoryBound(to: UInt8.self).baseAddress
-            guard EVP_DigestFinal_ex(context, target, &length) == 1, EVP_DigestInit_ex2(context, nil, nil) == 1 else {
-                fatalError("EVP_DigestFinal_ex")
-            }
+            _ = SHA256_Final(raw.assumingMemoryBound(to: UInt8.self).baseAddress, &state)
         }
+        SHA256_Init(&state)
         return digest
     }
 }

@@ -1,4 +1,6 @@
 #pragma once
+// For SHA256_Init and its sisters only: they work on a struct of the caller's own, where EVP allocates for every HMAC.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/bio.h>
 #include <openssl/conf.h>
 #include <openssl/core_names.h>
@@ -10,6 +12,7 @@
 #include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>

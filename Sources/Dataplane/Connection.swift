@@ -52,6 +52,8 @@ struct Connection: ~Copyable {
     var closeWhenSent = false
     /// Reading is stopped until a consumer has caught up.
     var isPaused = false
+    /// An answer on it was cut off: its end must not look like the answer's.
+    var isBroken = false
     /// Our side is shut down; whatever still arrives is thrown away until the peer is done or the time is up.
     var isLingering = false
     var lingered = 0

@@ -79,6 +79,10 @@ struct ExchangeState: ~Copyable {
 
     /// How the request is taken: whole into memory, or passed on as it comes.
     var isStreaming = false
+    /// Body bytes of a streamed request that have been handed to a provider: they cannot be offered again.
+    var streamedOut = 0
+    /// Body bytes of a streamed request for which an HTTP/2 client has not been given back its window.
+    var uncredited = 0
     var bodyLimit = 0
     /// What it holds of the worker's share of the body budget.
     var budgeted = 0
@@ -160,6 +164,8 @@ struct ExchangeState: ~Copyable {
         responseSent = 0
         responseBroken = false
         isStreaming = false
+        streamedOut = 0
+        uncredited = 0
         bodyLimit = 0
         budgeted = 0
         screening.reset()

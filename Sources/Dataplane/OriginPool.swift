@@ -56,7 +56,10 @@ final class OriginPool {
 
     func submit(_ exchange: ExchangePointer) {
         if let connection = available() {
-            if worker.assign(exchange, to: connection) { return }
+            if worker.assign(exchange, to: connection) {
+                keepIfUnused(connection)
+                return
+            }
             retire(connection)
         }
         guard queued < worker.limits.pendingPerOrigin else {
@@ -93,7 +96,11 @@ final class OriginPool {
             // A request that ended while it waited only has to be given back.
             if exchange.pointee.client == nil || exchange.pointee.phase != .queued {
                 worker.recycleIfDone(exchange)
-            } else if !worker.assign(exchange, to: connection) {
+                keepIfUnused(connection)
+            } else if worker.assign(exchange, to: connection) {
+                keepIfUnused(connection)
+                continue
+            } else {
                 retire(connection)
                 exchange.pointee.isQueued = true
                 exchange.pointee.next = head
@@ -102,6 +109,15 @@ final class OriginPool {
                 queued += 1
             }
         }
+    }
+
+    /// Gives back an HTTP/1.1 connection that was taken for a request which then did not go out: it had ended, or the last look
+    /// kept it in.
+    private func keepIfUnused(_ connection: ConnectionPointer) {
+        guard connection.pointee.proto == .http1, connection.pointee.exchange == nil, !connection.pointee.isClosed,
+            !idleHTTP1.contains(connection)
+        else { return }
+        idleHTTP1.append(connection)
     }
 
     private func failQueue(_ failure: ExchangeFailure) {
@@ -294,7 +310,9 @@ final class OriginPool {
             failuresInARow = 0
             failQueue(failure)
             resolve()
-        } else {
+        } else if failuresInARow < max(addresses.count, 1) {
+            // Each address once. A connect that fails at once comes back here, so without this bound it would recurse until the
+            // stack ends while another connection is up or under way; the next request or failure tries again.
             connectIfNeeded()
         }
     }

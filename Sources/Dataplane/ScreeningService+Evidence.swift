@@ -14,7 +14,7 @@ extension ScreeningService {
     /// Fills the decision record from what the inspector found.
     func gather(_ x: ExchangePointer, _ verdict: Verdict, ledgerPosition: UInt64) {
         decision.reset()
-        decision.ruleset = held.rules.hash
+        decision.ruleset = rulesetHash(x)
         decision.ledgerPosition = ledgerPosition
         setParties(x)
         let isMonitored = inspector.unmonitoredVerdict != verdict
@@ -44,6 +44,11 @@ extension ScreeningService {
             decision.setReceivedBody(hasher.digest(x.pointee.requestBody.pointee.readable.span))
         }
         count(x, verdict, isMonitored: isMonitored)
+    }
+
+    /// Of the rules the request began with, which hold for it to its end.
+    private func rulesetHash(_ x: ExchangePointer) -> UInt64 {
+        x.pointee.screening.rules?._withUnsafeGuaranteedRef { $0.rules.hash } ?? held.rules.hash
     }
 
     private func setParties(_ x: ExchangePointer) {
@@ -97,7 +102,7 @@ extension ScreeningService {
         worker.metrics.count(provider: x.pointee.screening.adapterIndex, .refused)
         worker.metrics.count(cause: Int(refusal.rawValue))
         decision.reset()
-        decision.ruleset = held.rules.hash
+        decision.ruleset = rulesetHash(x)
         decision.ledgerPosition = reader.ledgerPosition
         decision.verdict = .refuse
         decision.set(.cause, refusal.label)

@@ -23,6 +23,8 @@ public final class ScreeningService: Service {
     @exclusivity(unchecked) private var retired: [HeldRules] = []
 
     @exclusivity(unchecked) var inspector: Inspector
+    /// The rules that ``inspector`` reads identifiers under.
+    @exclusivity(unchecked) private var inspecting: Unmanaged<HeldRules>
     @exclusivity(unchecked) var target = RequestTarget()
     @exclusivity(unchecked) var decision = DecisionRecord()
     @exclusivity(unchecked) var outcome = OutcomeRecord()
@@ -47,6 +49,7 @@ public final class ScreeningService: Service {
         guard let first = rules.newer(than: &generation) else { preconditionFailure("a cell always has rules") }
         held = HeldRules(first)
         inspector = Inspector(normaliser: Normaliser(rules: first.identifiers, secret: secret))
+        inspecting = .passUnretained(held)
         super.init()
     }
 
@@ -216,7 +219,16 @@ public final class ScreeningService: Service {
         if lane.durable >= x.pointee.screening.ticket { release(x) } else { wait(x) }
     }
 
+    /// A request that began before a reload is read under the rules it began with, as its evidence says.
+    private func takeRules(of x: ExchangePointer) {
+        guard let rules = x.pointee.screening.rules, rules.toOpaque() != inspecting.toOpaque() else { return }
+        inspecting = rules
+        let identifiers = rules._withUnsafeGuaranteedRef { $0.rules.identifiers }
+        inspector = Inspector(normaliser: Normaliser(rules: identifiers, secret: secret))
+    }
+
     private func inspect(_ x: ExchangePointer) -> Verdict {
+        takeRules(of: x)
         let request = x.pointee.request
         let path = request.pointee.fields.bytes(x.pointee.upstreamPath)
         var query = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
@@ -298,6 +310,7 @@ public final class ScreeningService: Service {
         if held.users > 0 { retired.append(held) }
         held = HeldRules(rules)
         inspector = Inspector(normaliser: Normaliser(rules: rules.identifiers, secret: secret))
+        inspecting = .passUnretained(held)
         retired.removeAll { $0.users == 0 }
     }
 

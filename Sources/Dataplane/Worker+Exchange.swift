@@ -85,6 +85,7 @@ extension Worker {
         exchange.pointee.requestReceived += count
         exchange.pointee.lastBodyAt = now.milliseconds
         if exchange.pointee.isStreaming, exchange.pointee.phase != .answered {
+            exchange.pointee.uncredited += count
             if let upstream = exchange.pointee.upstream {
                 _ = upstream.session { $0.resume(exchange.pointee.upstreamStream) }
                 mark(upstream)
@@ -124,6 +125,17 @@ extension Worker {
         mark(client)
     }
 
+    /// A streamed body is credited as it goes out. What will never go out has to be credited too, or the connection's window
+    /// closes a little with every upload that is cut short.
+    private func creditUnread(_ exchange: ExchangePointer) {
+        guard exchange.pointee.isStreaming, let client = exchange.pointee.client, client.pointee.proto == .http2,
+            !client.pointee.isClosed
+        else { return }
+        _ = client.session { $0.creditConnection(exchange.pointee.uncredited) }
+        exchange.pointee.uncredited = 0
+        mark(client)
+    }
+
     func requestEnded(_ exchange: ExchangePointer) {
         guard !exchange.pointee.requestEnded else { return }
         exchange.pointee.requestEnded = true
@@ -140,9 +152,13 @@ extension Worker {
 
     /// Body bytes have gone to the provider's codec: a streaming client may send as many more.
     func requestConsumed(_ exchange: ExchangePointer, _ count: Int) {
-        guard exchange.pointee.isStreaming, let client = exchange.pointee.client else { return }
+        guard exchange.pointee.isStreaming else { return }
+        exchange.pointee.streamedOut += count
+        guard let client = exchange.pointee.client else { return }
         if client.pointee.proto == .http2 {
-            creditClient(exchange, count)
+            let due = min(count, exchange.pointee.uncredited)
+            exchange.pointee.uncredited -= due
+            creditClient(exchange, due)
         } else if client.pointee.isPaused, exchange.pointee.requestBody.pointee.count < 64 << 10 {
             client.pointee.isPaused = false
             readAgain(client)
@@ -172,11 +188,13 @@ extension Worker {
             return true
         }
         guard withService(exchange, { $0.willSend(Exchange(exchange)) }) else { return true }
-        let bodyIsKnown = !exchange.pointee.isStreaming || exchange.pointee.requestEnded
+        let framing = exchange.pointee.request.pointee.framing
+        // A request without a body is whole although its end has not been announced yet.
+        let bodyIsKnown = !exchange.pointee.isStreaming || exchange.pointee.requestEnded || framing == .none || framing == .length(0)
         let length: Int?
         if bodyIsKnown {
             length = exchange.pointee.requestBody.pointee.count
-        } else if case .length(let announced) = exchange.pointee.request.pointee.framing {
+        } else if case .length(let announced) = framing {
             length = announced
         } else {
             length = nil
@@ -184,7 +202,11 @@ extension Worker {
         exchange.pointee.bodyLength = length
         exchange.pointee.upstreamStream.pointee.outgoingEnded = bodyIsKnown
         if connection.pointee.proto == .http2 {
-            guard submitHTTP2(exchange, connection, length) else { return false }
+            guard submitHTTP2(exchange, connection, length) else {
+                // The last look may have moved it on.
+                enter(exchange, .queued)
+                return false
+            }
         } else {
             connection.pointee.exchange = exchange
             connection.pointee.responseParser.reset()
@@ -305,7 +327,7 @@ extension Worker {
         exchange.pointee.clientStream.pointee.outgoingEnded = true
         if let client = exchange.pointee.client, !exchange.pointee.requestEnded, !client.pointee.bodyIsOver(exchange) {
             // The rest of the upload is not wanted; let it drain so that the client reads the answer.
-            if exchange.pointee.isStreaming { creditClient(exchange, exchange.pointee.requestBody.pointee.count) }
+            creditUnread(exchange)
             exchange.pointee.requestBody.pointee.reset(keeping: 64 << 10)
             if client.pointee.proto == .http1 { client.pointee.isDraining = true }
         }
@@ -339,6 +361,7 @@ extension Worker {
     func clientGone(_ exchange: ExchangePointer) {
         let isWhole = exchange.pointee.responseEnded && exchange.pointee.responseBody.pointee.isEmpty
         if !isWhole { metrics.add(.clientAborted) }
+        creditUnread(exchange)
         exchange.pointee.client = nil
         cancelUpstream(exchange)
         recycleIfDone(exchange)
@@ -379,7 +402,7 @@ extension Worker {
             breakResponse(exchange)
             return
         }
-        let hasWholeBody = !exchange.pointee.isStreaming || exchange.pointee.requestBody.pointee.consumed == 0
+        let hasWholeBody = !exchange.pointee.isStreaming || exchange.pointee.streamedOut == 0
         if mayRetry, hasWholeBody, exchange.pointee.retries < 3, let pool = exchange.pointee.pool {
             exchange.pointee.retries += 1
             metrics.add(.upstreamRetriesSafe)
@@ -404,6 +427,7 @@ extension Worker {
             _ = client.session { $0.reset(exchange.pointee.clientStream, .internalError) }
             mark(client)
         } else {
+            client.pointee.isBroken = true
             closeConnection(client)
         }
     }

@@ -108,6 +108,8 @@ extension Worker {
         switch event {
         case .head(let stream):
             let exchange = exchange(stream)
+            // Given up while its head was still arriving.
+            guard exchange.pointee.phase == .receiving else { return }
             metrics.add(.requestsHTTP2)
             connection.pointee.requestsServed += 1
             let fault = stream.pointee.fault ?? FieldRules.finish(&exchange.pointee.request.pointee)

@@ -74,6 +74,8 @@ extension Worker {
         guard let step = connection.pointee.tls?.read(into: readBuffer) else { return readPlain(connection) }
         // Tickets, key updates and alerts are written while reading.
         if !outgoing.pointee.isEmpty { sendOutgoing(connection) }
+        // Answers of the TLS layer itself (to KeyUpdates) that a peer asks for and does not take.
+        if connection.pointee.pending.count > 4 << 20 { return .failed }
         switch step {
         case .moved(let count): return .bytes(count)
         case .wantsRead:
@@ -300,7 +302,11 @@ extension Worker {
     func closeConnection(_ connection: ConnectionPointer) {
         guard !connection.pointee.isClosed else { return }
         connection.pointee.isClosed = true
-        if connection.pointee.tls != nil, !connection.pointee.isLingering, !connection.pointee.hasPending {
+        if connection.pointee.isBroken {
+            // A reset, and no close_notify: where only the connection's end ends a body, an orderly one would make it look whole.
+            var now = Glibc.linger(l_onoff: 1, l_linger: 0)
+            setsockopt(connection.pointee.fd, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<Glibc.linger>.size))
+        } else if connection.pointee.tls != nil, !connection.pointee.isLingering, !connection.pointee.hasPending {
             _ = connection.pointee.tls?.shutdown()
             if !outgoing.pointee.isEmpty { sendOutgoing(connection) }
         }

@@ -204,6 +204,8 @@ public final class Worker {
     private func tearDown() {
         for connection in clientConnections { closeConnection(connection) }
         for pool in pools { pool.closeAll() }
+        // The outcomes of what was cut off just now.
+        for service in services { service.turnEnded() }
         bury()
         for listener in listeners { listener.close() }
         var exchange = freeExchanges

@@ -157,7 +157,8 @@ extension Inspector {
         for member in shape.nodes[at].members.indices {
             let name = shape.nodes[at].members[member].name
             if isEscaped {
-                if json.key(of: child, equals: name.span, in: body) { return member }
+                // This one key only: a look-up through all of them, for each of them, would be quadratic.
+                if json.hasKey(child, name.span, in: body) { return member }
             } else if key.count == name.count, ASCIIText.equal(key, name.span) {
                 return member
             }

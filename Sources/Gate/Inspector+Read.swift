@@ -119,6 +119,26 @@ extension Inspector {
 
     /// Notes every piece of ``text`` that reads like an identifier.
     mutating func addSuspects(_ endpoint: Endpoint, node: Int) throws(Refusal) {
+        try addPieces(node: node)
+        // `"ann"@example.com` is ann@example.com, but quotes also stand around whole addresses.
+        if Self.unquote(&text) { try addPieces(node: node) }
+    }
+
+    /// Takes quotes and backslashes out of `text`, if there is a quoted local part in it.
+    private static func unquote(_ text: inout GrowableBytes) -> Bool {
+        let bytes = text.withSpan { text -> [UInt8]? in
+            for index in text.indices.dropFirst() where text[index] == UInt8(ascii: "@") && text[index - 1] == UInt8(ascii: "\"") {
+                return text.indices.compactMap { text[$0] == UInt8(ascii: "\"") || text[$0] == UInt8(ascii: "\\") ? nil : text[$0] }
+            }
+            return nil
+        }
+        guard let bytes else { return false }
+        text.reset()
+        text.append(bytes.span)
+        return true
+    }
+
+    private mutating func addPieces(node: Int) throws(Refusal) {
         var at = 0
         while let (kind, range, next) = Self.nextGuess(text, from: at) {
             at = next

@@ -270,6 +270,8 @@ public final class H2Session {
     func frameBegins(_ header: nghttp2_frame_hd) -> Int32 {
         framesReceived += 1
         guard configuration.role == .server else { return 0 }
+        // Whatever follows a field section ends it, also one that was ignored because its stream is gone.
+        if header.type != 1, header.type != 9 { headersSince = 0 }
         switch Int(header.type) {
         case 0:
             record(budget.payload(isEmpty: header.length == 0 && header.flags & 1 == 0))

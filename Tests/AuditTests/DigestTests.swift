@@ -20,7 +20,7 @@ import Testing
 
     private func hmac(key: [UInt8], _ first: String, _ second: String) -> String {
         key.withUnsafeBytes { raw in
-            var authenticator = HMACSHA256(key: raw)
+            let authenticator = HMACSHA256(key: raw)
             var text = ""
             for _ in 0..<2 {
                 text = Array(first.utf8).withUnsafeBytes { a in

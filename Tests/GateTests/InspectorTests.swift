@@ -88,6 +88,34 @@ import Testing
         #expect(inspect(&inspector, Fixture.sendgrid, body) == .strip)
     }
 
+    /// Each escaped key used to be looked for among all of them: 90 KB kept a loop busy for minutes.
+    @Test func escapedKeysCostNoMoreThanTheirLength() {
+        var inspector = Fixture.inspector()
+        let escape = "\\u0061"
+        let keys = (0..<6000).map { "\"\(escape)\($0)\":1" }.joined(separator: ",")
+        let body = Array((#"{"personalizations":[{"to":[{"email":"ann@example.com"}]}],"from":{"email":"n@shop.example"},"# + keys + "}").utf8)
+        var verdict = Verdict.reject
+        let taken = ContinuousClock().measure { verdict = inspect(&inspector, Fixture.sendgrid, body) }
+        #expect(verdict == .allow)
+        #expect(taken < .seconds(5))
+    }
+
+    /// Quotes around a local part hide an address from a search that cuts at quotes.
+    @Test(arguments: [#""gone"@example.com"#, #"Ann <"gone"@example.com>"#, #""g\one"@example.com, x"#])
+    func aQuotedLocalPartInAnUnknownPlaceIsFound(text: String) {
+        var inspector = Fixture.inspector()
+        let quoted = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        let body = Array(
+            #"{"personalizations":[{"to":[{"email":"ann@example.com"}]}],"mail_settings":{"bcc":{"email":"\#(quoted)"}}}"#.utf8)
+        #expect(inspect(&inspector, Fixture.sendgrid, body) == .refuse(.suppressedElsewhere))
+    }
+
+    @Test func anEscapedKeyIsTheMemberItNames() {
+        var inspector = Fixture.inspector()
+        let body = Array(#"{"person\u0061lizations":[{"t\u006f":[{"em\u0061il":"gone@example.com"}]}],"from":{"email":"n@shop.example"}}"#.utf8)
+        #expect(inspect(&inspector, Fixture.sendgrid, body) == .reject)
+    }
+
     @Test func recipientLimitIsAtItsNumber() {
         var inspector = Fixture.inspector()
         let thousand = (0..<1000).map { "u\($0)@example.com" }

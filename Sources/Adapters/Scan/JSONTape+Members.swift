@@ -81,9 +81,9 @@ extension JSONTape {
         if node.flags.contains(.escapedKey) { JSONEscapes.append(text, to: &out) } else { out.append(text) }
     }
 
-    /// Whether the key of the member `child` is exactly `name`, its escapes read.
-    /// - Complexity: linear in the name.
-    public func key(of child: Int, equals name: Span<UInt8>, in body: Span<UInt8>) -> Bool { keyEquals(name, child, body) }
+    /// Whether the member `child` has exactly the key `name`, escapes read.
+    /// - Complexity: O(its key).
+    public func hasKey(_ child: Int, _ name: Span<UInt8>, in body: Span<UInt8>) -> Bool { keyEquals(name, child, body) }
 
     @inline(__always)
     private func keyEquals(_ name: Span<UInt8>, _ child: Int, _ body: Span<UInt8>) -> Bool {
