@@ -6,10 +6,10 @@ import Testing
 @Suite(.serialized) struct HealthTests {
     @Test func metricsAreWellFormedAndNameNobody() async throws {
         let gate = try await TestGate()
-        _ = try gate.add(#"{"identifier":"+14155550123"}"#)
-        #expect(try gate.send(to: "+14155550123").status == 400)
-        #expect(try gate.send(to: "+14155550124").status == 201)
-        let page = try gate.health.call("GET", "/metrics")
+        _ = try await gate.add(#"{"identifier":"+14155550123"}"#)
+        #expect(try await gate.send(to: "+14155550123").status == 400)
+        #expect(try await gate.send(to: "+14155550124").status == 201)
+        let page = try await gate.health.call("GET", "/metrics")
         #expect(page.status == 200)
         let samples = try PrometheusPage(page.body)
         #expect(samples["stopgate_requests_total{provider=\"twilio\",verdict=\"allowed\"}"] == 1)
@@ -26,12 +26,12 @@ import Testing
 
     @Test func liveAndReady() async throws {
         let gate = try await TestGate()
-        #expect(try gate.health.call("GET", "/live").status == 200)
-        let ready = try gate.health.call("GET", "/ready")
+        #expect(try await gate.health.call("GET", "/live").status == 200)
+        let ready = try await gate.health.call("GET", "/ready")
         #expect(ready.status == 200)
         #expect(ready.member("ready") == true)
         gate.runtime.parts.readiness.setDraining()
-        let draining = try gate.health.call("GET", "/ready")
+        let draining = try await gate.health.call("GET", "/ready")
         #expect(draining.status == 503)
         #expect(draining.member("reasons") == ["the gate is shutting down"])
         await gate.end()

@@ -4,54 +4,54 @@ import Testing
 @Suite(.serialized) struct ReloadTests {
     @Test func newRulesTakeEffectAndBadOnesChangeNothing() async throws {
         let gate = try await TestGate()
-        let before = try gate.health.call("GET", "/ready").member("ruleset", as: String.self)
-        #expect(try gate.proxy.call("POST", "/twilio/2010-04-01/Accounts/AC1/Calls.json").status == 404)
+        let before = try await gate.health.call("GET", "/ready").member("ruleset", as: String.self)
+        #expect(try await gate.proxy.call("POST", "/twilio/2010-04-01/Accounts/AC1/Calls.json").status == 404)
 
         try gate.edit("providers/twilio.yaml", "unmatched: reject", "unmatched: rejct")
-        let refused = try gate.admin.call("POST", "/v1/reload")
+        let refused = try await gate.admin.call("POST", "/v1/reload")
         #expect(refused.status == 422)
         #expect(refused.body.contains("twilio.yaml:"))
-        let ready = try gate.health.call("GET", "/ready")
+        let ready = try await gate.health.call("GET", "/ready")
         #expect(ready.status == 200)
         #expect(ready.member("ruleset") == before)
         #expect(ready.member("warnings", as: [String].self)?.first?.contains("rejct") == true)
-        #expect(try gate.health.call("GET", "/metrics").body.contains("\nstopgate_reload_refused 1\n"))
+        #expect(try await gate.health.call("GET", "/metrics").body.contains("\nstopgate_reload_refused 1\n"))
 
         try gate.edit("providers/twilio.yaml", "unmatched: rejct", "unmatched: forward")
-        #expect(try gate.admin.call("POST", "/v1/reload").status == 200)
-        #expect(try gate.proxy.call("POST", "/twilio/2010-04-01/Accounts/AC1/Calls.json").status == 201)
-        #expect(try gate.health.call("GET", "/ready").member("ruleset") != before)
-        #expect(try gate.health.call("GET", "/metrics").body.contains("\nstopgate_reload_refused 0\n"))
+        #expect(try await gate.admin.call("POST", "/v1/reload").status == 200)
+        #expect(try await gate.proxy.call("POST", "/twilio/2010-04-01/Accounts/AC1/Calls.json").status == 201)
+        #expect(try await gate.health.call("GET", "/ready").member("ruleset") != before)
+        #expect(try await gate.health.call("GET", "/metrics").body.contains("\nstopgate_reload_refused 0\n"))
         await gate.end()
     }
 
     @Test func aChangedFileIsNoticed() async throws {
         let gate = try await TestGate()
-        let before = try gate.health.call("GET", "/ready").member("ruleset", as: String.self)
+        let before = try await gate.health.call("GET", "/ready").member("ruleset", as: String.self)
         try gate.edit("channels/sms.yaml", "stop_words:\n  en:", "stop_words:\n  en:\n    - basta")
         var now = before
         for _ in 0..<50 where now == before {
             try await Task.sleep(for: .milliseconds(100))
-            now = try gate.health.call("GET", "/ready").member("ruleset")
+            now = try await gate.health.call("GET", "/ready").member("ruleset")
         }
         #expect(now != before)
-        #expect(try gate.text(from: "+14155550199", "basta", sid: "SM1").status == 200)
-        #expect(try gate.send(to: "+14155550199").status == 400)
+        #expect(try await gate.text(from: "+14155550199", "basta", sid: "SM1").status == 200)
+        #expect(try await gate.send(to: "+14155550199").status == 400)
         await gate.end()
     }
 
     /// Counts stay with their provider when the rules move it.
     @Test func countsFollowTheProviderAcrossAReload() async throws {
         let gate = try await TestGate()
-        #expect(try gate.send(to: "+14155550123").status == 201)
+        #expect(try await gate.send(to: "+14155550123").status == 201)
         let line = "\nstopgate_requests_total{provider=\"twilio\",verdict=\"allowed\"} "
-        #expect(try gate.health.call("GET", "/metrics").body.contains(line + "1\n"))
+        #expect(try await gate.health.call("GET", "/metrics").body.contains(line + "1\n"))
         // Its file now sorts before the other provider's.
         try FileManager.default.moveItem(
             atPath: gate.directory + "/policies/providers/twilio.yaml", toPath: gate.directory + "/policies/providers/a.yaml")
-        #expect(try gate.admin.call("POST", "/v1/reload").status == 200)
-        #expect(try gate.send(to: "+14155550124").status == 201)
-        let page = try gate.health.call("GET", "/metrics").body
+        #expect(try await gate.admin.call("POST", "/v1/reload").status == 200)
+        #expect(try await gate.send(to: "+14155550124").status == 201)
+        let page = try await gate.health.call("GET", "/metrics").body
         #expect(page.contains(line + "2\n"))
         #expect(page.contains("\nstopgate_requests_total{provider=\"sendgrid\",verdict=\"allowed\"} 0\n"))
         await gate.end()

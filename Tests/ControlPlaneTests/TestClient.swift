@@ -1,8 +1,9 @@
 import Foundation
 
-/// A blocking HTTP/1.1 client for one call on a TCP port or a Unix socket.
-struct TestClient {
-    struct Answer {
+/// An HTTP/1.1 client for one call on a TCP port or a Unix socket. It blocks on a queue of its own: tests share their threads with
+/// the servers they test.
+struct TestClient: Sendable {
+    struct Answer: Sendable {
         let status: Int
         let head: String
         let body: String
@@ -16,7 +17,8 @@ struct TestClient {
 
     struct Broken: Error { let what: String }
 
-    private let descriptor: () throws -> Int32
+    private static let queue = DispatchQueue(label: "test-client", attributes: .concurrent)
+    private let descriptor: @Sendable () throws -> Int32
 
     init(port: Int) {
         descriptor = {
@@ -52,7 +54,13 @@ struct TestClient {
         return descriptor
     }
 
-    func call(_ method: String, _ target: String, fields: [String: String] = [:], body: String = "") throws -> Answer {
+    func call(_ method: String, _ target: String, fields: [String: String] = [:], body: String = "") async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            Self.queue.async { continuation.resume(with: Result { try exchange(method, target, fields, body) }) }
+        }
+    }
+
+    private func exchange(_ method: String, _ target: String, _ fields: [String: String], _ body: String) throws -> Answer {
         let descriptor = try descriptor()
         defer { close(descriptor) }
         var text = "\(method) \(target) HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n"

@@ -86,22 +86,22 @@ final class TestGate: @unchecked Sendable {
     // MARK: Requests
 
     /// Sends an SMS through the gate.
-    func send(to number: String) throws -> TestClient.Answer {
-        try proxy.call(
+    func send(to number: String) async throws -> TestClient.Answer {
+        try await proxy.call(
             "POST", "/twilio/2010-04-01/Accounts/AC1/Messages.json", fields: ["content-type": "application/x-www-form-urlencoded"],
             body: "To=\(Self.escaped(number))&From=%2B15005550006&Body=hello")
     }
 
-    func add(_ json: String) throws -> TestClient.Answer {
-        try admin.call("POST", "/v1/suppressions", fields: ["content-type": "application/json"], body: json)
+    func add(_ json: String) async throws -> TestClient.Answer {
+        try await admin.call("POST", "/v1/suppressions", fields: ["content-type": "application/json"], body: json)
     }
 
     /// Delivers a text message as Twilio does.
-    func text(from: String, _ words: String, sid: String, token: String = authToken) throws -> TestClient.Answer {
+    func text(from: String, _ words: String, sid: String, token: String = authToken) async throws -> TestClient.Answer {
         let fields = [("AccountSid", "AC1"), ("Body", words), ("From", from), ("MessageSid", sid), ("To", "+15005550006")]
         let signed = "https://stop.example.com/intake/twilio/messages" + fields.map { $0.0 + $0.1 }.joined()
         let signature = Data(MessageAuthentication.hmacSHA1(key: Array(token.utf8), Array(signed.utf8))).base64EncodedString()
-        return try intake.call(
+        return try await intake.call(
             "POST", "/intake/twilio/messages",
             fields: ["content-type": "application/x-www-form-urlencoded", "x-twilio-signature": signature],
             body: fields.map { "\($0.0)=\(Self.escaped($0.1))" }.joined(separator: "&"))
