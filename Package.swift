@@ -126,5 +126,13 @@ let package = Package(
             dependencies: ["Intake", "Ledger", "Recipients", "TLSKit"],
             exclude: ["Corpus"],
             swiftSettings: common),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: [
+                "ControlPlane", "Dataplane", "Ledger", "Policy", "Recipients", "Suppression", "TLSKit", "stopgate",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: common),
     ]
 )

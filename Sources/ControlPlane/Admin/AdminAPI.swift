@@ -21,7 +21,7 @@ struct AdminAPI: Sendable {
         v1.post("import") { try await importFile($0, $1) }
         v1.get("export") { try await export($0, $1) }
         v1.post("reload") { try await reload($0, $1) }
-        v1.get("status") { _, _ in try Answer.json(GateStatus(parts)) }
+        v1.get("status") { _, _ in try Answer.json(try await Background.run { try GateStatus(parts) }) }
         return router
     }
 
@@ -148,6 +148,6 @@ struct AdminAPI: Sendable {
             }
             try reloader.reload()
         }
-        return try Answer.json(GateStatus(parts))
+        return try Answer.json(try await Background.run { try GateStatus(parts) })
     }
 }

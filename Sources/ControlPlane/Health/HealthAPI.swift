@@ -31,7 +31,8 @@ struct HealthAPI: Sendable {
             return try Answer.json(["live": AnswerValue(stuck.isEmpty), "stuck_workers": AnswerValue(stuck)], stuck.isEmpty ? .ok : .serviceUnavailable)
         }
         router.get("ready") { _, _ in
-            let report = report()
+            // The ledger and the index may be busy for a moment.
+            let report = try await Background.run { self.report() }
             return try Answer.json(report, report.ready ? .ok : .serviceUnavailable)
         }
         router.get("metrics") { _, _ in

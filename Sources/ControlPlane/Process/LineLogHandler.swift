@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 public import Logging
 public import Policy
 
@@ -31,7 +32,7 @@ public struct LineLogHandler: LogHandler {
 
     public func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-        let time = Date.now.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+        let time = Timestamp.now().description
         var line: String
         switch format {
         case .text:
