@@ -57,6 +57,7 @@ let package = Package(
             name: "Ledger",
             dependencies: ["Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: safe),
+        .target(name: "Lists", dependencies: ["Bytes", "Recipients", "Suppression", "TLSKit"], swiftSettings: safe),
         .target(name: "Intake", dependencies: ["Ledger", "Recipients", "TLSKit"], swiftSettings: safe),
         .target(name: "Policy", dependencies: ["Adapters", "Recipients", "TLSKit", "Yams"], swiftSettings: safe),
         .target(
@@ -93,6 +94,9 @@ let package = Package(
         .executableTarget(
             name: "InspectBench", dependencies: ["Adapters", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
             path: "loadtest/inspect-bench", swiftSettings: common),
+        .executableTarget(
+            name: "ListBench", dependencies: ["Ledger", "Lists", "Recipients", "Suppression"], path: "loadtest/list-bench",
+            swiftSettings: common),
 
         // Tests, and what they share.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

@@ -19,6 +19,9 @@ public struct Region: Sendable, Hashable, CustomStringConvertible {
         callingCode = found
     }
 
+    /// Whether numbers there have ten digits behind the country code 1.
+    public var isNorthAmerican: Bool { callingCode == 1 }
+
     public var description: String { String(decoding: [first, second], as: UTF8.self) }
 
     /// The two letters and NUL, as C wants them.

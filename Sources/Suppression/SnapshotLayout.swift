@@ -25,16 +25,21 @@ struct SnapshotLayout: Equatable {
     var ledgerPosition: UInt64
     var version: UInt64
     var secretID: UInt64
+    /// Names the state of the lists that the list entries come from (``SuppressionIndex/listsID``). Zero in files of older programs.
+    var listsID: UInt64
 
     /// The layout of a snapshot of at most `capacity` entries, the counts still to be filled in. The number of blocks follows
     /// from those `expected`; what the capacity claims beyond that is a hole in the file.
-    init(capacity: Int, expected: Int, secretID: UInt64, ledgerPosition: UInt64, version: UInt64) {
+    init(
+        capacity: Int, expected: Int, secretID: UInt64, ledgerPosition: UInt64, version: UInt64, listsID: UInt64 = 0
+    ) {
         let blocks = BlockFilter.blockCount(forKeys: expected)
         blockCount = UInt64(blocks)
         positionsOffset = 0
         self.ledgerPosition = ledgerPosition
         self.version = version
         self.secretID = secretID
+        self.listsID = listsID
         // Each block rounds its source bits up to a byte.
         positionsOffset = Self.aligned(entriesOffset + UInt64(SnapshotTable.blockBytes(capacity) + blocks))
     }
@@ -62,6 +67,7 @@ struct SnapshotLayout: Equatable {
         let fields = [
             Self.magic, UInt64(Self.formatVersion), blockCount, entryCount, listEntryCount, keyCount, entriesBytes,
             positionsOffset, checksumsOffset, tableChecksum, ledgerPosition, version, secretID,
+            listsID,
         ]
         for (i, field) in fields.enumerated() {
             header.storeBytes(of: field.littleEndian, toByteOffset: i * 8, as: UInt64.self)
@@ -96,6 +102,7 @@ struct SnapshotLayout: Equatable {
         ledgerPosition = field(10)
         version = field(11)
         secretID = field(12)
+        listsID = field(13)
         guard secretID == expected else { throw .wrongSecret(path: path, expected: expected, found: secretID) }
         let limit: UInt64 = 1 << 44
         guard blockCount > 0, blockCount < limit / 64, entryCount < limit / 16, entriesBytes < BlockFilter.maxOffset,

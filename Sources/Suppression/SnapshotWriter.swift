@@ -31,11 +31,13 @@ struct SnapshotWriter: ~Copyable {
     ///   - capacity: at least the number of entries to come: one for every pair of key and source.
     ///   - expected: about how many; the filter is sized for them.
     init(
-        path: String, capacity: Int, expected: Int, secretID: UInt64, ledgerPosition: UInt64, version: UInt64
+        path: String, capacity: Int, expected: Int, secretID: UInt64, ledgerPosition: UInt64, version: UInt64,
+        listsID: UInt64 = 0
     ) throws(SuppressionError) {
         file = try SystemFile(creating: path)
         layout = SnapshotLayout(
-            capacity: capacity, expected: expected, secretID: secretID, ledgerPosition: ledgerPosition, version: version)
+            capacity: capacity, expected: expected, secretID: secretID, ledgerPosition: ledgerPosition, version: version,
+            listsID: listsID)
         self.capacity = capacity
         blocks = SectionWriter(start: layout.blocksOffset, seed: Self.blockSeed)
         entries = SectionWriter(start: layout.entriesOffset, seed: Self.entrySeed)

@@ -11,6 +11,10 @@ public enum SuppressionError: Error, Equatable, Sendable {
     case wrongSecret(path: String, expected: UInt64, found: UInt64)
     /// The snapshot was written in a format that this program does not read.
     case unsupportedFormat(path: String, version: UInt32)
+    /// A file of keys was cut or altered.
+    case listDamaged(path: String, offset: UInt64)
+    /// A file of keys was written under another digest secret: its keys mean other people.
+    case listOfOtherSecret(path: String, expected: UInt64, found: UInt64)
     /// Another process holds the directory.
     case inUse(path: String)
     /// Channels outside of ``ChannelSet/all``, which the file format has no room for.
@@ -44,6 +48,12 @@ extension SuppressionError: CustomStringConvertible {
         case .unsupportedFormat(let path, let version):
             "the snapshot \(path) has format \(version), this program reads \(SnapshotLayout.formatVersion); move it away "
                 + "and run `stopgate ledger rebuild`"
+        case .listDamaged(let path, let offset):
+            "the list file \(path) is damaged (byte \(offset)); load the list again from its source with `stopgate list load`"
+        case .listOfOtherSecret(let path, let expected, let found):
+            "the list file \(path) was written under another digest secret (check value \(String(found, radix: 16)), this "
+                + "installation has \(String(expected, radix: 16))); load the list again from its source, or restore the secret "
+                + "that belongs to it"
         case .inUse(let path):
             "another process uses the suppression index in \(path); stop it, or give this one its own directory"
         case .unknownChannels(let bits):

@@ -92,7 +92,8 @@ extension SuppressionIndex {
         var records = try FrozenRecords(frozen.snapshot, frozen.delta)
         var writer = try SnapshotWriter(
             path: path, capacity: records.entryCount, expected: records.entryCount, secretID: secretID,
-            ledgerPosition: frozen.ledgerPosition, version: frozen.version)
+            ledgerPosition: frozen.ledgerPosition, version: frozen.version,
+            listsID: frozen.snapshot?.layout.listsID ?? 0)
         while let record = try records.nextRecord() { try writer.append(record) }
         _ = try writer.finish()
     }

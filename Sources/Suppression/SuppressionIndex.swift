@@ -16,7 +16,8 @@ public final class SuppressionIndex: Sendable {
     /// What was found when the index was opened.
     public let startup: SnapshotStartup
     let directory: IndexDirectory
-    let secretID: UInt64
+    /// A check value of the digest secret. Every file of keys carries it.
+    public let secretID: UInt64
     let words: SharedWords
     let writers: WriterLock<WriterState>
 
@@ -74,6 +75,9 @@ public final class SuppressionIndex: Sendable {
     /// Whether ``markReady()`` was called.
     public var isReady: Bool { writers.withLock { $0.parts.floor == 0 } }
     public var version: UInt64 { words.version.pointee.load(ordering: .acquiring) }
+    /// The name that the last rebuild gave to the state of the lists it was made of; 0 before the first. Whoever keeps the
+    /// lists compares it with its own at a start: a crash may have left the index one step behind or ahead.
+    public var listsID: UInt64 { writers.withLock { $0.parts.snapshot?.layout.listsID ?? 0 } }
     public var ledgerPosition: UInt64 { words.ledgerPosition.pointee.load(ordering: .acquiring) }
 
     // MARK: Writing

@@ -19,6 +19,7 @@ public final class SuppressionRebuild {
     private let index: SuppressionIndex
     private let frozen: SuppressionIndex.Frozen
     private var rows: RecordPartitions?
+    private var lists: [(file: KeyListFile, channels: ChannelSet)] = []
 
     init(index: SuppressionIndex, scope: Scope) throws(SuppressionError) {
         frozen = try index.freeze()
@@ -52,19 +53,31 @@ public final class SuppressionRebuild {
         for i in changes.indices { try add(changes[i].key, changes[i].channels, source: changes[i].source) }
     }
 
+    /// Adds all keys of a sorted file, without another sorting. They are read, and checked, by the commit.
+    /// - Complexity: of the commit: each key is compared with the next one of every other file.
+    public func add(_ list: KeyListFile, _ channels: ChannelSet) throws(SuppressionError) {
+        guard channels.isSubset(of: .all) else { throw .unknownChannels(channels.rawValue) }
+        guard rows != nil else { throw .rebuildEnded }
+        guard list.secretID == index.secretID else {
+            throw .listOfOtherSecret(path: list.path, expected: index.secretID, found: list.secretID)
+        }
+        if !channels.isEmpty { lists.append((list, channels)) }
+    }
+
     /// Writes the snapshot and moves the index to it in one step.
     /// - Parameter includedPosition: the ledger position that the rows reflect, not before ``ledgerPosition``. With the
     ///   scope ``Scope/lists`` it is not used: the events' part is the index's own.
+    /// - Parameter listsID: what ``SuppressionIndex/listsID`` is from then on.
     /// - Throws: ``SuppressionError``; then the index is as it was and the rebuild is over.
-    public func commit(ledgerPosition includedPosition: UInt64) throws(SuppressionError) {
-        guard var rows = rows.take() else { throw .rebuildEnded }
+    public func commit(ledgerPosition includedPosition: UInt64, listsID: UInt64 = 0) throws(SuppressionError) {
+        guard let rows = rows.take() else { throw .rebuildEnded }
         let temporary = index.directory.temporaryPath("rebuild")
         do throws(SuppressionError) {
             guard scope == .lists || includedPosition >= ledgerPosition else {
                 throw .staleRows(needed: ledgerPosition, found: includedPosition)
             }
             let position = scope == .lists ? ledgerPosition : includedPosition
-            try write(&rows, to: temporary, position)
+            try write(rows, to: temporary, position, listsID)
             let snapshot = try SnapshotFile(path: temporary, secretID: index.secretID)
             try index.directory.install(temporary)
             index.finish(snapshot)
@@ -82,14 +95,16 @@ public final class SuppressionRebuild {
         index.thaw()
     }
 
-    private func write(_ rows: inout RecordPartitions, to path: String, _ position: UInt64) throws(SuppressionError) {
-        let limit = rows.count
-        let expected = try rows.beginReading()
+    private func write(
+        _ rows: consuming RecordPartitions, to path: String, _ position: UInt64, _ listsID: UInt64
+    ) throws(SuppressionError) {
+        var rows = try MergedRecords(rows, lists)
+        let limit = rows.limit
         var kept = scope == .lists ? try FrozenRecords(frozen.snapshot, frozen.delta) : nil
         let keptCount = kept?.entryCount ?? 0
         var writer = try SnapshotWriter(
-            path: path, capacity: limit + keptCount, expected: expected + keptCount, secretID: index.secretID,
-            ledgerPosition: position, version: frozen.version)
+            path: path, capacity: limit + keptCount, expected: rows.expected + keptCount, secretID: index.secretID,
+            ledgerPosition: position, version: frozen.version, listsID: listsID)
         var row = try rows.nextRecord()
         while var old = try kept?.nextRecord() {
             old.state = SuppressionState(event: old.state.event, list: [])

@@ -1,0 +1,78 @@
+import Foundation
+import Suppression
+
+extension ListStore {
+    static let suffix = ".keys"
+
+    static func path(_ directory: String, _ name: String, _ id: String) -> String { "\(directory)/\(name)/\(id)\(suffix)" }
+
+    /// What a file of keys says of itself.
+    static func version(_ file: KeyListFile) throws(ListFailure) -> ListVersion {
+        do {
+            return try JSONDecoder().decode(ListVersion.self, from: Data(file.info))
+        } catch {
+            throw .damaged(path: file.path, cause: "its description cannot be read, a newer Stopgate wrote it; use that version")
+        }
+    }
+
+    /// Errors of the storage, as this module reports them.
+    static func storage<T>(_ body: () throws(SuppressionError) -> T) throws(ListFailure) -> T {
+        do throws(SuppressionError) {
+            return try body()
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// The manifest, made when the directory is new. One that is missing beside files of keys was lost.
+    static func openManifest(_ directory: String) throws(ListFailure) -> ListManifest {
+        let path = "\(directory)/\(ListManifest.fileName)"
+        if FileManager.default.fileExists(atPath: path) { return try ListManifest(path: path) }
+        let strays = files(directory)
+        guard strays.isEmpty else {
+            throw .damaged(
+                path: path,
+                cause: "it is missing, and there are \(strays.count) list files. Restore it from a backup, or move the directory away and "
+                    + "load the lists again")
+        }
+        let manifest = ListManifest()
+        try storage { () throws(SuppressionError) in
+            try DurableFile.makeDirectory(directory)
+            try DurableFile.replace(path, with: manifest.encoded(), temporary: path + ".tmp")
+        }
+        return manifest
+    }
+
+    /// All files of keys in the directory, as `NAME/ID`.
+    static func files(_ directory: String) -> [String] {
+        let manager = FileManager.default
+        var found: [String] = []
+        for name in (try? manager.contentsOfDirectory(atPath: directory)) ?? [] {
+            for file in (try? manager.contentsOfDirectory(atPath: "\(directory)/\(name)")) ?? [] where file.hasSuffix(suffix) {
+                found.append("\(name)/\(file.dropLast(suffix.count))")
+            }
+        }
+        return found
+    }
+
+    /// Removes files of keys that the manifest does not name, unfinished ones, and the directories that become empty. Other files are
+    /// left alone.
+    static func removeUnnamed(_ directory: String, _ manifest: ListManifest) throws(ListFailure) {
+        let named = Set(manifest.entries.flatMap { entry in [entry.current, entry.previous].compactMap { $0 }.map { "\(entry.name)/\($0)" } })
+        let manager = FileManager.default
+        try storage { () throws(SuppressionError) in
+            try DurableFile.remove("\(directory)/\(ListManifest.fileName).tmp")
+            for name in (try? manager.contentsOfDirectory(atPath: directory)) ?? [] {
+                let folder = "\(directory)/\(name)"
+                guard let files = try? manager.contentsOfDirectory(atPath: folder) else { continue }
+                for file in files {
+                    let isOld = file.hasSuffix(suffix) && !named.contains("\(name)/\(file.dropLast(suffix.count))")
+                    if isOld || file.contains(suffix + ".tmp") { try DurableFile.remove("\(folder)/\(file)") }
+                }
+                if manifest[name] == nil, (try? manager.contentsOfDirectory(atPath: folder))?.isEmpty == true {
+                    try? manager.removeItem(atPath: folder)
+                }
+            }
+        }
+    }
+}

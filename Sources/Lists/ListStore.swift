@@ -1,0 +1,195 @@
+import Foundation
+public import Recipients
+public import Suppression
+import Synchronization
+
+/// The bulk lists of an installation: files of keys in one directory, a manifest that says which are in force, and their part of the
+/// index. A list never touches the record of a person.
+///
+/// Every change is one step, for sends (the index moves to a new snapshot) and for a crash: the index is written first, then the
+/// manifest, and ``reconcile()`` makes the index follow the manifest where a crash came between. Readings and changes may come from
+/// any thread; one change at a time, a second is refused.
+///
+/// ```
+/// lists/manifest.json                    which versions are in force
+/// lists/NAME/000007-1f2e3d4c.keys        a version: its description and its keys, no identifier
+/// ```
+public final class ListStore: Sendable {
+    let directory: String
+    let index: SuppressionIndex
+    let secret: DigestSecret
+    let rules: NormalisationRules
+    private let state: Mutex<State>
+    private let isChanging = Mutex<Bool>(false)
+
+    private struct State {
+        var manifest: ListManifest
+        var files: [String: KeyListFile]
+    }
+
+    /// A version that is in force or may be rolled back to.
+    public struct Summary: Sendable, Equatable {
+        public let version: ListVersion
+        public let isCurrent: Bool
+        /// The identifiers were read under other rules than those in force now: load the list again.
+        public let isOutdated: Bool
+    }
+
+    /// Opens the lists in `directory`, making it when there is none, and removes what a crash has left of unfinished changes.
+    ///
+    /// The index is not touched: call ``reconcile()`` before its `markReady()`.
+    /// - Parameter index: open, and its directory held by this process: it guards the lists as well.
+    /// - Parameter rules: those that sends are judged under.
+    /// - Throws: ``ListFailure``. A list that is damaged or was made under another secret is thrown, because without it
+    ///   somebody on it would be sent to.
+    public init(
+        directory: String, index: SuppressionIndex, secret: DigestSecret, rules: NormalisationRules
+    ) throws(ListFailure) {
+        self.directory = directory
+        self.index = index
+        self.secret = secret
+        self.rules = rules
+        let manifest = try Self.openManifest(directory)
+        var files: [String: KeyListFile] = [:]
+        for entry in manifest.entries {
+            for id in [entry.current, entry.previous].compactMap({ $0 }) {
+                let file = try Self.storage { () throws(SuppressionError) in
+                    let file = try KeyListFile(path: Self.path(directory, entry.name, id))
+                    guard file.secretID == index.secretID else {
+                        throw .listOfOtherSecret(path: file.path, expected: index.secretID, found: file.secretID)
+                    }
+                    return file
+                }
+                files["\(entry.name)/\(id)"] = file
+            }
+        }
+        state = Mutex(State(manifest: manifest, files: files))
+        try Self.removeUnnamed(directory, manifest)
+    }
+
+    // MARK: Reading
+
+    /// Every version that is kept, sorted by name, the one in force first.
+    public func describe() throws(ListFailure) -> [Summary] {
+        var summaries: [Summary] = []
+        for entry in manifest.entries {
+            summaries.append(try summary(entry.name, entry.current, isCurrent: true))
+            if let previous = entry.previous { summaries.append(try summary(entry.name, previous, isCurrent: false)) }
+        }
+        return summaries
+    }
+
+    /// The lists in force that hold one of `keys`: all the keys that a spelling may have (`Normaliser.keys(of:kind:into:)`).
+    /// For explanations; sends are judged by the index.
+    public func lists(holding keys: [RecipientKey]) throws(ListFailure) -> [ListVersion] {
+        var found: [ListVersion] = []
+        for entry in manifest.entries {
+            let file = try file(entry.name, entry.current)
+            for key in keys {
+                if try Self.storage({ () throws(SuppressionError) in try file.contains(key) }) {
+                    found.append(try Self.version(file))
+                    break
+                }
+            }
+        }
+        return found
+    }
+
+    /// Reads all files of keys and checks them, and that the index was made of those in force.
+    /// - Throws: the first problem.
+    public func verify() throws(ListFailure) {
+        for entry in manifest.entries {
+            for id in [entry.current, entry.previous].compactMap({ $0 }) {
+                let file = try file(entry.name, id)
+                try Self.storage { () throws(SuppressionError) in try file.verify() }
+            }
+        }
+        guard index.listsID == manifest.id else {
+            throw .damaged(path: directory, cause: "the index was made of other versions of the lists; restart the gate")
+        }
+    }
+
+    /// Makes the index follow the manifest, when a crash or a rebuild of the index has left it elsewhere.
+    /// - Returns: whether it had to.
+    @discardableResult
+    public func reconcile() throws(ListFailure) -> Bool {
+        let manifest = manifest
+        guard index.listsID != manifest.id else { return false }
+        try exclusively { () throws(ListFailure) in try rebuildIndex(manifest, adding: [:]) }
+        return true
+    }
+
+    // MARK: For changes
+
+    var manifest: ListManifest { state.withLock { $0.manifest } }
+
+    func file(_ name: String, _ id: String) throws(ListFailure) -> KeyListFile {
+        guard let file = state.withLock({ $0.files["\(name)/\(id)"] }) else {
+            throw .damaged(path: Self.path(directory, name, id), cause: "the manifest names it and it is not open")
+        }
+        return file
+    }
+
+    /// Runs `body` as the only change.
+    func exclusively<T>(_ body: () throws(ListFailure) -> T) throws(ListFailure) -> T {
+        let isFree = isChanging.withLock { isChanging in
+            defer { isChanging = true }
+            return !isChanging
+        }
+        guard isFree else { throw .busy }
+        defer { isChanging.withLock { $0 = false } }
+        return try body()
+    }
+
+    /// Moves to `next`: index, manifest, memory, in this order; then removes what nothing names any more.
+    /// - Parameter file: of a version that is new in `next`, by `NAME/ID`.
+    func move(to next: ListManifest, adding new: [String: KeyListFile]) throws(ListFailure) {
+        let path = "\(directory)/\(ListManifest.fileName)", temporary = path + ".tmp"
+        try Self.storage { () throws(SuppressionError) in try DurableFile.prepare(temporary, next.encoded()) }
+        try rebuildIndex(next, adding: new)
+        do throws(SuppressionError) {
+            try DurableFile.rename(temporary, to: path)
+        } catch {
+            throw .notRecorded(error)
+        }
+        state.withLock { state in
+            state.manifest = next
+            state.files.merge(new) { $1 }
+            let named = Set(next.entries.flatMap { entry in [entry.current, entry.previous].compactMap { $0 }.map { "\(entry.name)/\($0)" } })
+            state.files = state.files.filter { named.contains($0.key) }
+        }
+        // The change holds. What cannot be removed now is removed at the next start.
+        try? Self.removeUnnamed(directory, next)
+    }
+
+    private func rebuildIndex(_ manifest: ListManifest, adding new: [String: KeyListFile]) throws(ListFailure) {
+        var files: [(KeyListFile, ChannelSet)] = []
+        for entry in manifest.entries {
+            let file = if let file = new["\(entry.name)/\(entry.current)"] { file } else { try file(entry.name, entry.current) }
+            files.append((file, try Self.version(file).channels))
+        }
+        try Self.storage { () throws(SuppressionError) in
+            let rebuild = try beginRebuild()
+            for (file, channels) in files { try rebuild.add(file, channels) }
+            try rebuild.commit(ledgerPosition: 0, listsID: manifest.id)
+        }
+    }
+
+    /// Waits for a compaction that is under way: up to ten minutes, which is a compaction of billions.
+    private func beginRebuild() throws(SuppressionError) -> sending SuppressionRebuild {
+        let deadline = ContinuousClock.now + .seconds(600)
+        while true {
+            do throws(SuppressionError) {
+                return try index.beginRebuild(.lists)
+            } catch {
+                guard error == .busy, ContinuousClock.now < deadline else { throw error }
+                Thread.sleep(forTimeInterval: 0.02)
+            }
+        }
+    }
+
+    private func summary(_ name: String, _ id: String, isCurrent: Bool) throws(ListFailure) -> Summary {
+        let version = try Self.version(try file(name, id))
+        return Summary(version: version, isCurrent: isCurrent, isOutdated: version.rules != rules.fingerprint)
+    }
+}
