@@ -132,11 +132,6 @@ extension Worker {
             mark(connection)
         case .closed(let stream, _, _):
             let exchange = exchange(stream)
-            // What nobody read any more must not stay charged to the connection's window.
-            if exchange.pointee.isStreaming {
-                _ = connection.session { $0.creditConnection(exchange.pointee.requestBody.pointee.count) }
-                mark(connection)
-            }
             connection.unlink(exchange)
             if connection.pointee.exchangeCount == 0 {
                 connection.pointee.waitingSince = now.milliseconds

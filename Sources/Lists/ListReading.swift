@@ -57,10 +57,11 @@ final class ListReading: Sendable {
     func run(
         threads: Int, rules: NormalisationRules, secret: DigestSecret
     ) throws(ListFailure) -> Totals {
-        let reader = try ListRowReader(format, options: options, rules: rules, secret: secret)
+        // Bad options are told before any thread starts.
+        _ = try ListRowReader(format, options: options, rules: rules, secret: secret)
         DispatchQueue.concurrentPerform(iterations: max(1, threads)) { _ in
-            var reader = reader
             do throws(ListFailure) {
+                var reader = try ListRowReader(format, options: options, rules: rules, secret: secret)
                 while let chunk = try nextChunk() { try collect(reader.read(chunk), of: chunk) }
             } catch {
                 failure.withLock { $0 = $0 ?? error }

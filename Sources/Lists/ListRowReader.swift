@@ -1,7 +1,7 @@
 import Recipients
 
 /// Makes keys of a chunk's rows. One per thread. Allocates for rejected rows only.
-struct ListRowReader {
+struct ListRowReader: ~Copyable {
     /// What came of one chunk.
     struct Yield {
         var keys: [RecipientKey] = []
