@@ -61,7 +61,7 @@ import Testing
             return allocation_count() - before
         }
         #expect(allocations(outcome) == 0)
-        var authenticator = key.authenticator()
+        let authenticator = key.authenticator()
         let text: StaticString = "phone:+15551234567"
         let message = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
         _ = authenticator.authenticate(message, message)
