@@ -1,6 +1,7 @@
 import ControlPlane
 import Dataplane
 import Foundation
+import Ledger
 import Logging
 import Policy
 import Synchronization
@@ -13,7 +14,11 @@ final class TestGate: @unchecked Sendable {
 
     let directory: String
     let provider: CountingProvider
-    private(set) var runtime: GateRuntime
+    private var running: GateRuntime?
+    var runtime: GateRuntime {
+        guard let running else { preconditionFailure("the gate is down") }
+        return running
+    }
 
     var proxy: TestClient { TestClient(port: runtime.ports[0]) }
     var intake: TestClient { TestClient(port: runtime.ports[1]) }
@@ -42,6 +47,7 @@ final class TestGate: @unchecked Sendable {
             storage: {directory: \(directory)/data}
             admin: {socket: \(directory)/admin.sock, health_port: 0}
             workers: 2
+            limits: {new_connections_per_source: 10000}
             intake:
               public_url: https://stop.example.com
               twilio:
@@ -50,7 +56,7 @@ final class TestGate: @unchecked Sendable {
             \(extra)
             """
         try settings.write(toFile: directory + "/policies/stopgate.yaml", atomically: true, encoding: .utf8)
-        runtime = try await Self.start(directory)
+        running = try await Self.start(directory)
     }
 
     private static func start(_ directory: String) async throws -> GateRuntime {
@@ -65,7 +71,16 @@ final class TestGate: @unchecked Sendable {
     /// Stops the gate and starts it again on the same files.
     func restart() async throws {
         await stop()
-        runtime = try await Self.start(directory)
+        running = nil
+        // The ledger's lock goes with its last owner, which may be a task that is just ending.
+        for attempt in 0... {
+            do {
+                running = try await Self.start(directory)
+                return
+            } catch LedgerFailure.inUse where attempt < 100 {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
     }
 
     func stop() async { await runtime.stop() }
