@@ -14,7 +14,7 @@ from lab.h1peer import Client, FORM, head, sms
 from lab.h2peer import (END_HEADERS, END_STREAM, GOAWAY, MAIL_PATH, PASS_PATH, READ_PATH, REFUSED_STREAM, SEND_PATH, Answer, Peer, frame, request, rst, settings,
                         window_update)
 from lab.h2peer import sms as h2_sms
-from lab.processes import ASAN, Gate, eventually
+from lab.processes import Gate, eventually
 from lab.provider import CREATED, H2Connection, Provider, answer_created
 
 LIMITS = {"connectTime": 5000, "firstByteTime": 15_000, "totalTime": 6000, "stallTime": 3000, "bodyPauseTime": 1500, "requestsPerConnection": 100_000,
@@ -51,9 +51,8 @@ def bounded(behind, provider):
     assert behind.is_alive(), behind.error_text()
     provider.close_all()
     eventually(lambda: behind.descriptors() <= descriptors + 2, 10, f"{descriptors} descriptors, as before (now {behind.descriptors()})")
-    if not ASAN:
-        grown = behind.resident_kib() - before
-        assert grown < 64 << 10, f"{grown} KiB more than before"
+    grown = behind.resident_kib() - before
+    assert grown < 64 << 10, f"{grown} KiB more than before"
     provider.respond = answer_created
     client = Client(behind.port)
     client.send(sms())
@@ -188,7 +187,7 @@ def test_readers_that_never_read(behind, provider, bounded):
     time.sleep(0.8)
     before = behind.resident_kib()
     time.sleep(0.4)
-    assert ASAN or behind.resident_kib() - before < 16 << 10, "memory keeps growing"
+    assert behind.resident_kib() - before < 16 << 10, "memory keeps growing"
     # Nobody waits for ever: 3 s for a socket, 6 s for an answer.
     for peer in peers:
         peer.read_until(lambda: all(a.reset is not None or a.ended for a in peer.answers.values()) and len(peer.answers) == 20, 12)
@@ -258,9 +257,8 @@ def test_mail_of_30_MiB(behind, provider, bounded):
     finally:
         stop.set()
         watcher.join()
-    if not ASAN:
-        assert peak[0] - before < 128 << 10, f"{peak[0] - before} KiB for 30 MiB"
-    eventually(lambda: ASAN or behind.resident_kib() - before < 48 << 10, 5, "the mail's memory")
+    assert peak[0] - before < 128 << 10, f"{peak[0] - before} KiB for 30 MiB"
+    eventually(lambda: behind.resident_kib() - before < 48 << 10, 5, "the mail's memory")
 
 
 def send_marked(gate, marker, protocol):
