@@ -298,8 +298,13 @@ final class OriginPool {
         case .connecting, .handshake:
             connecting -= 1
             connectFailed(connection.pointee.proto == .connecting ? .connectFailed : .tlsFailed)
-        case .http2: http2.removeAll { $0 == connection }
-        case .http1: idleHTTP1.removeAll { $0 == connection }
+        case .http2:
+            http2.removeAll { $0 == connection }
+            connectIfNeeded()
+        case .http1:
+            idleHTTP1.removeAll { $0 == connection }
+            // A request may have waited for the place that this connection held.
+            connectIfNeeded()
         }
     }
 
@@ -325,8 +330,9 @@ final class OriginPool {
     }
 
     func closeAll() {
-        for connection in all { worker.closeConnection(connection) }
+        // First, or the lost connections would be replaced for those who wait.
         failQueue(.draining)
+        for connection in all { worker.closeConnection(connection) }
     }
 }
 

@@ -206,7 +206,7 @@ def test_5_1_data_after_rst_stream(peer):
     peer.headers(1, request(SEND_PATH, "POST", extra=sms()[0]), end=False)
     peer.send(rst(1))
     peer.data(1, b"x", end=True)
-    peer.expect_stream_error(1, STREAM_CLOSED)
+    peer.expect_stream_error(1, STREAM_CLOSED, seconds=1)
 
 
 @pytest.mark.xfail(reason=FORGOTTEN, strict=True)
@@ -642,7 +642,7 @@ def test_6_9_2_settings_overflow_an_open_window(gate):
     peer.headers(1, request())
     peer.send(window_update(1, 1))
     peer.send(settings((4, 0x7fffffff)))
-    peer.expect_connection_error(FLOW_CONTROL_ERROR)
+    peer.expect_connection_error(FLOW_CONTROL_ERROR, seconds=1)
 
 
 # Section 6.10: CONTINUATION

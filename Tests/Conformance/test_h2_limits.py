@@ -425,7 +425,6 @@ ATTACKS = {"rapid-reset": _attack_resets, "pings": _attack_pings, "settings": _a
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
 def test_good_client_is_served_during_a_flood(gate, record, attack):
-    from lab.processes import ASAN
     before, descriptors = gate.resident_kib(), gate.descriptors()
     stop = threading.Event()
 
@@ -460,8 +459,7 @@ def test_good_client_is_served_during_a_flood(gate, record, attack):
         for thread in threads:
             thread.join()
     assert len(times) >= 5
-    if not ASAN:
-        assert gate.resident_kib() - before < 64 << 10
+    assert gate.resident_kib() - before < 64 << 10
     deadline = time.monotonic() + 5
     while gate.descriptors() > descriptors + 6 and time.monotonic() < deadline:
         time.sleep(0.1)

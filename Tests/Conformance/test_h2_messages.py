@@ -127,6 +127,27 @@ def test_8_2_1_field_value(peer, record, name, value):
     assert record.count() == 0
 
 
+INJECTED = [(n, "1") for n in BAD_NAMES.values()] + [(n, v) for v in BAD_VALUES.values() for n in ("x-test", "cookie")]
+
+
+def test_8_2_1_nothing_is_injected_into_http1(gate_h1, record):
+    # The same towards a provider that speaks HTTP/1.1, where CR and LF would become structure.
+    peer = Peer(gate_h1.port)
+    for index, (name, value) in enumerate(INJECTED):
+        extra, body = sms()
+        peer.headers(1 + 2 * index, request(SEND_PATH, "POST", extra=[*extra, (name, value)]), end=False)
+        peer.data(1 + 2 * index, body, end=True)
+        answer = peer.answers.setdefault(1 + 2 * index, Answer())
+        peer.read_until(lambda: answer.reset is not None or answer.ended)
+        assert answer.reset == PROTOCOL_ERROR or 400 <= answer.status < 500, repr((name, value))
+    for path in BAD_PATHS.values():
+        index += 1
+        peer.headers(1 + 2 * index, request(path))
+        peer.read_until(lambda: 1 + 2 * index in peer.answers)
+    peer.ping()
+    assert record.count() == 0
+
+
 @pytest.mark.parametrize("value", ["", "a b", "a\tb", "caf\xe9", "~!@#$%^&*()"], ids=["empty", "space", "tab", "latin-1", "marks"])
 def test_8_2_1_ordinary_value_passes(peer, record, value):
     assert send_sms(peer, extra=[("x-test", value)]).status == 201

@@ -224,10 +224,10 @@ class Peer:
         else:
             assert self.was_reset, "closed in an orderly way without a GOAWAY"
 
-    def expect_stream_error(self, stream, *codes, survives=True):
+    def expect_stream_error(self, stream, *codes, survives=True, seconds=5):
         """RST_STREAM with one of `codes`; the connection lives on."""
         found = self.answers.setdefault(stream, Answer())
-        self.read_until(lambda: found.reset is not None or self.goaway(), what=f"a reset of stream {stream}")
+        self.read_until(lambda: found.reset is not None or self.goaway(), seconds, f"a reset of stream {stream}")
         if self.goaway():
             assert self.goaway().error_code in codes
             return

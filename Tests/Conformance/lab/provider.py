@@ -124,9 +124,8 @@ class _Connection:
 
 
 class H1Connection(_Connection):
-    buffer = b""
-
     def serve(self):
+        self.buffer = bytearray()
         while True:
             request = self.read_head()
             if request is None:
@@ -168,7 +167,8 @@ class H1Connection(_Connection):
         count = int(fields.get("content-length", "0"))
         while len(self.buffer) < count:
             self.more()
-        body, self.buffer = self.buffer[:count], self.buffer[count:]
+        body = bytes(self.buffer[:count])
+        del self.buffer[:count]
         return body
 
 
@@ -189,7 +189,7 @@ class H2Connection(_Connection):
             for event in self.h2.receive_data(octets):
                 if isinstance(event, h2.events.RequestReceived):
                     fields = dict(event.headers)
-                    request = Request(fields[":method"], fields[":path"], event.headers, b"", event.stream_id)
+                    request = Request(fields[":method"], fields[":path"], event.headers, bytearray(), event.stream_id)
                     open_requests[event.stream_id] = request
                     if getattr(self.provider.respond, "streams", False):
                         self.provider.note(request)
@@ -203,6 +203,7 @@ class H2Connection(_Connection):
                         self.provider.resets.append(event.stream_id)
                 elif isinstance(event, h2.events.StreamEnded) and not getattr(self.provider.respond, "streams", False):
                     request = open_requests.pop(event.stream_id)
+                    request.body = bytes(request.body)
                     self.provider.note(request)
                     self.flush()
                     if self.provider.respond(self, request) is False:
