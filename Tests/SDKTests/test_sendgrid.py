@@ -181,7 +181,7 @@ def test_a_send_no_adapter_knows_is_refused(client, provider, decisions):
     with pytest.raises(HTTPError) as caught:
         client.client.marketing.singlesends.post(request_body={"name": "x", "send_to": {"all": True}})
     assert caught.value.status_code // 100 == 4
-    assert "adapter" in caught.value.to_dict["errors"][0]["message"]
+    assert "policies/providers/sendgrid.yaml" in caught.value.to_dict["errors"][0]["message"]
     assert provider.count() == 0
     decisions.expect("refuse")
 

@@ -118,7 +118,7 @@ def test_a_send_no_adapter_knows_is_refused(client, provider, decisions, send):
     with pytest.raises(TwilioRestException) as caught:
         send(client)
     assert caught.value.status // 100 == 4
-    assert "adapter" in caught.value.msg
+    assert "policies/providers/twilio.yaml" in caught.value.msg
     assert provider.count() == 0
     decisions.expect("refuse")
 

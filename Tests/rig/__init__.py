@@ -3,9 +3,9 @@
 from .admin import AdminConnection
 from .application import Application
 from .certificates import Certificates, IssuedCertificates
-from .gate import Gate
+from .gate import AuditReader, Gate
 from .process import Process, StartFailure
 from .products import ROOT, product
 from .provider import Provider, Received
 
-__all__ = ["ROOT", "AdminConnection", "Application", "Certificates", "Gate", "IssuedCertificates", "Process", "Provider", "Received", "StartFailure", "product"]
+__all__ = ["ROOT", "AdminConnection", "Application", "AuditReader", "Certificates", "Gate", "IssuedCertificates", "Process", "Provider", "Received", "StartFailure", "product"]

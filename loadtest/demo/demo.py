@@ -240,7 +240,9 @@ class Demo:
     def audited(self):
         """the audit trail of all of it, verified; one changed byte is found"""
         self.run_stopgate("audit", "tail", "--lines", "18")
-        self.run_stopgate("audit", "search", "--person", CARL)
+        found = self.run_stopgate("audit", "search", "--person", CARL)
+        order = [found.find(word) for word in ("decision allow", "opt-out", "decision reject")]
+        expect(-1 not in order and order == sorted(order), "the search does not find the allowed send, the opt-out and the rejection of one person")
         self.run_stopgate("audit", "verify")
         log = self.home / "copy"
         shutil.copytree(self.gate.data / "audit", log)
