@@ -1,200 +1,92 @@
 /// What an adapter knows about a JSON body: a tree beside which the body's own tree is walked.
 ///
-/// What the shape does not name is unknown, and its text is searched for suppressed identifiers (hardening.md 2.5).
+/// What the shape does not name is unknown, and its text is searched for suppressed identifiers (hardening.md 2.5). The tree
+/// lies in flat tables without references, so that walking it copies and counts nothing.
 public struct DocumentShape: Sendable {
-    /// Node 0 is the whole body.
-    public private(set) var nodes: [Node] = [Node(kind: .object)]
+    public enum Kind: Sendable, Hashable {
+        case object, array
+        /// Holds a recipient: an index into ``Endpoint/slots``.
+        case recipient(Int)
+        /// A boolean that asks the provider to ignore its suppressions.
+        case override(OverrideSpec.Policy)
+        /// Anything; holds no recipient.
+        case data
+    }
+
+    /// What becomes of the list above when its last item was taken out.
+    public enum WhenEmpty: Sendable, Hashable {
+        case reject
+        /// The nearest enclosing value that stands at this shape node goes too.
+        case remove(Int)
+    }
 
     public struct Node: Sendable {
-        public enum Kind: Sendable, Hashable {
-            case object, array
-            /// Holds a recipient: an index into ``Endpoint/slots``.
-            case recipient(Int)
-            /// A boolean that asks the provider to ignore its suppressions.
-            case override(OverrideSpec.Policy)
-            /// Anything; holds no recipient.
-            case data
-        }
-
-        /// What becomes of the list above when its last item was taken out.
-        public enum WhenEmpty: Sendable, Hashable {
-            case reject
-            /// The nearest enclosing value that stands at this shape node goes too.
-            case remove(Int)
-        }
-
-        public internal(set) var kind: Kind
-        public internal(set) var members: [Member] = []
+        public let kind: Kind
+        /// Its members, in ``DocumentShape/members``.
+        public let members: Range<Int>
         /// For arrays: the shape of every item.
-        public internal(set) var items: Int?
+        public let items: Int?
+        /// Those of its members that lead to a recipient or a forbidden override, one bit each.
+        public let guarded: UInt64
         /// Whether a recipient stands here or below.
-        public internal(set) var leadsToRecipient = false
-        /// Whether a forbidden override stands here or below.
-        public internal(set) var leadsToOverride = false
+        public let leadsToRecipient: Bool
         /// Whether the object around it must have it.
-        public internal(set) var isRequired = false
+        public let isRequired: Bool
         /// Whether members the shape does not name are data, not unknown.
-        public internal(set) var isOpen = false
+        public let isOpen: Bool
         /// Set on an array whose items may be taken out.
-        public internal(set) var whenEmpty: WhenEmpty?
+        public let whenEmpty: WhenEmpty?
         /// Set on a recipient's slot: the enclosing shape node that goes with it.
-        public internal(set) var dropped: Int?
-
-        init(kind: Kind) { self.kind = kind }
+        public let dropped: Int?
     }
 
     public struct Member: Sendable {
-        public let name: [UInt8]
+        public let name: NameTable.Name
         public let node: Int
     }
 
+    /// Node 0 is the whole body.
+    public let nodes: [Node]
+    /// The members of all objects; those of one stand together.
+    public let members: [Member]
+    public let names: NameTable
     /// Names of every member on the way to a recipient: none of them may appear in a query string.
-    public private(set) var recipientNames: [[UInt8]] = []
-
-    init(_ endpoint: EndpointSpec) throws(AdapterProblem) {
-        for (index, slot) in endpoint.recipients.enumerated() {
-            try addRecipient(slot, index: index)
-        }
-        for (index, text) in endpoint.data.enumerated() {
-            try addData(FieldPath(text, path: "data[\(index)]"), place: "data[\(index)]")
-        }
-        for (index, override) in endpoint.overrides.enumerated() {
-            let place = "overrides[\(index)].at"
-            let trail = try insert(FieldPath(override.at, path: place), place: place)
-            guard let leaf = trail.last, nodes[leaf].kind == .data else {
-                throw AdapterProblem(place, "'\(override.at)' is named twice")
-            }
-            nodes[leaf].kind = .override(override.policy)
-            if override.policy == .reject { for node in trail + [0] { nodes[node].leadsToOverride = true } }
-        }
-        for (index, strip) in endpoint.strip.enumerated() { try addStrip(strip, index: index, endpoint: endpoint) }
-        for node in nodes {
-            guard node.members.count <= Self.memberLimit else {
-                throw AdapterProblem("data", "more than \(Self.memberLimit) members of one object are named")
-            }
-            for member in node.members where nodes[member.node].leadsToRecipient && !recipientNames.contains(member.name) {
-                recipientNames.append(member.name)
-            }
-        }
-    }
+    public let recipientNames: [[UInt8]]
 
     /// A set of members fits a word.
     static let memberLimit = 64
 
-    private mutating func addRecipient(_ slot: RecipientSpec, index: Int) throws(AdapterProblem) {
-        let place = "recipients[\(index)].at"
-        let path = try FieldPath(slot.at, path: place)
-        let trail = try insert(path, place: place)
-        guard let leaf = trail.last, nodes[leaf].kind == .data else {
-            throw AdapterProblem(place, "'\(slot.at)' is named twice")
-        }
-        nodes[leaf].kind = .recipient(index)
-        nodes[0].leadsToRecipient = true
-        let lastItems = path.steps.lastIndex(of: .items) ?? -1
-        for (step, node) in trail.enumerated() {
-            nodes[node].leadsToRecipient = true
-            // Inside an item of a list of recipients everything down to the identifier must be there; around it only
-            // when the slot as a whole is required.
-            if case .member = path.steps[step], slot.required || step > lastItems && lastItems >= 0 { nodes[node].isRequired = true }
-        }
-    }
-
-    private mutating func addData(_ path: FieldPath, place: String) throws(AdapterProblem) {
-        let leaf = try insert(path, place: place).last ?? 0
-        switch nodes[leaf].kind {
-        case .object, .data: nodes[leaf].isOpen = true
-        default: throw AdapterProblem(place, "this place holds a recipient: it cannot be data")
-        }
-    }
-
-    private mutating func addStrip(_ strip: StripSpec, index: Int, endpoint: EndpointSpec) throws(AdapterProblem) {
-        let place = "strip[\(index)]"
-        let path = try FieldPath(strip.remove, path: "\(place).remove")
-        guard path.steps.last == .items, let trail = find(path), trail.count >= 2 else {
-            throw AdapterProblem("\(place).remove", "'\(strip.remove)' must be the items of a list on the way to a recipient")
-        }
-        let item = trail[trail.count - 1], list = trail[trail.count - 2]
-        guard nodes[list].leadsToRecipient else {
-            throw AdapterProblem("\(place).remove", "'\(strip.remove)' holds no recipient")
-        }
-        switch strip.whenEmpty {
-        case .reject: nodes[list].whenEmpty = .reject
-        case .remove(let text):
-            let target = try FieldPath(text, path: "\(place).when_empty")
-            guard target.isAncestor(of: path), let found = find(target)?.last, found != 0 else {
-                throw AdapterProblem("\(place).when_empty", "must be reject, or the list or something around it")
+    init(_ endpoint: EndpointSpec) throws(AdapterProblem) {
+        let draft = try DocumentShapeBuilder(endpoint)
+        var nodes: [Node] = []
+        var members: [Member] = []
+        var names = NameTable()
+        for node in draft.nodes {
+            let first = members.count
+            var guarded: UInt64 = 0
+            for (index, member) in node.members.enumerated() {
+                members.append(Member(name: names.add(member.name), node: member.node))
+                let target = draft.nodes[member.node]
+                if target.leadsToRecipient || target.leadsToOverride { guarded |= 1 << UInt64(index) }
             }
-            nodes[list].whenEmpty = .remove(found)
+            nodes.append(
+                Node(
+                    kind: node.kind, members: first..<members.count, items: node.items, guarded: guarded,
+                    leadsToRecipient: node.leadsToRecipient, isRequired: node.isRequired, isOpen: node.isOpen,
+                    whenEmpty: node.whenEmpty, dropped: node.dropped))
         }
-        // Every recipient inside the item goes with the innermost item that may go.
-        for (slot, spec) in endpoint.recipients.enumerated() {
-            let at = try FieldPath(spec.at, path: "recipients[\(slot)].at")
-            guard path.isAncestor(of: at) || path == at, let leaf = find(at)?.last else { continue }
-            if let current = nodes[leaf].dropped, current > item { continue }
-            nodes[leaf].dropped = item
-        }
+        self.nodes = nodes
+        self.members = members
+        self.names = names
+        recipientNames = draft.recipientNames
     }
 
-    /// The nodes along `path`, one for each step; missing ones are added as data.
-    private mutating func insert(_ path: FieldPath, place: String) throws(AdapterProblem) -> [Int] {
-        var trail: [Int] = []
-        var at = 0
-        for step in path.steps {
-            let next: Int
-            switch step {
-            case .items:
-                switch nodes[at].kind {
-                case .array: break
-                case .data where nodes[at].members.isEmpty: nodes[at].kind = .array
-                default: throw AdapterProblem(place, "one path calls this an array, another one calls it something else")
-                }
-                if let known = nodes[at].items {
-                    next = known
-                } else {
-                    next = append(inside: at)
-                    nodes[at].items = next
-                }
-            case .member(let name):
-                switch nodes[at].kind {
-                case .object: break
-                case .data: nodes[at].kind = .object
-                default: throw AdapterProblem(place, "one path calls this an object, another one calls it something else")
-                }
-                let bytes = Array(name.utf8)
-                if let known = nodes[at].members.first(where: { $0.name == bytes }) {
-                    next = known.node
-                } else {
-                    next = append(inside: at)
-                    nodes[at].members.append(Member(name: bytes, node: next))
-                }
-            }
-            trail.append(next)
-            at = next
-        }
-        return trail
-    }
-
-    /// A new node. Whatever stands in a place declared as data is data too, unless a path says more about it.
-    private mutating func append(inside parent: Int) -> Int {
-        nodes.append(Node(kind: .data))
-        nodes[nodes.count - 1].isOpen = nodes[parent].isOpen
-        return nodes.count - 1
-    }
-
-    /// The nodes along `path`, when all of them exist.
-    private func find(_ path: FieldPath) -> [Int]? {
-        var trail: [Int] = []
-        var at = 0
-        for step in path.steps {
-            let next: Int?
-            switch step {
-            case .items: next = nodes[at].items
-            case .member(let name): next = nodes[at].members.first { $0.name == Array(name.utf8) }?.node
-            }
-            guard let next else { return nil }
-            trail.append(next)
-            at = next
-        }
-        return trail
+    /// Which member of the object `node` is called `key`, counted from its first; `nil` when none is.
+    /// - Complexity: one comparison of two words for each member, and the rest of a long name once.
+    @inlinable
+    public func member(of node: Int, named key: NameTable.Key, in body: Span<UInt8>) -> Int? {
+        let range = nodes[node].members
+        for index in range where names.matches(members[index].name, key, in: body) { return index &- range.lowerBound }
+        return nil
     }
 }

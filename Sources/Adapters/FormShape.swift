@@ -12,6 +12,9 @@ public struct FormShape: Sendable {
     public let recipients: [[UInt8]]
     /// Names of fields without recipients.
     public let data: [[UInt8]]
+    /// All of them, the recipients first.
+    private let names: [NameTable.Name]
+    private let table: NameTable
 
     init(_ endpoint: EndpointSpec) throws(AdapterProblem) {
         guard endpoint.recipients.count <= DocumentShape.memberLimit else {
@@ -28,14 +31,19 @@ public struct FormShape: Sendable {
                 throw AdapterProblem(place, "the field is named twice")
             }
         }
+        var table = NameTable()
+        names = (recipients + data).map { table.add($0) }
+        self.table = table
         guard endpoint.strip.isEmpty else { throw AdapterProblem("strip", "only JSON bodies can be stripped") }
         guard endpoint.overrides.isEmpty else { throw AdapterProblem("overrides", "only JSON bodies have overrides") }
     }
 
-    /// What the field called `name`, decoded and byte for byte, holds.
-    public func field(_ name: Span<UInt8>) -> Field {
-        for slot in recipients.indices where RouteBytes.equal(name, recipients[slot]) { return .recipient(slot) }
-        for index in data.indices where RouteBytes.equal(name, data[index]) { return .data }
+    /// What the field whose name stands at `range` of `body`, decoded and byte for byte, holds.
+    public func field(_ range: Range<Int>, in body: Span<UInt8>) -> Field {
+        let key = NameTable.Key(range, in: body)
+        for index in names.indices where table.matches(names[index], key, in: body) {
+            return index < recipients.count ? .recipient(index) : .data
+        }
         return .unknown
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 public import Recipients
 
 /// A compiled ``RecipientSpec``: what stands in the slot and how it is reached.
@@ -30,7 +31,7 @@ public struct RecipientSlot: Sendable {
         var prefixes: [Prefix] = []
         for (index, prefix) in spec.prefixes.enumerated() {
             let text = RouteBytes.lower(prefix.text.utf8)
-            guard text.last == UInt8(ascii: ":"), text.count > 1 else {
+            guard text.last == UInt8(ascii: ":"), text.count > 1, text.first?.isASCIILetter == true else {
                 throw AdapterProblem("prefixes[\(index)].text", "must be a scheme with its colon, such as whatsapp:")
             }
             switch prefix.meaning {

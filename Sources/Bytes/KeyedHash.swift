@@ -15,26 +15,32 @@ public struct KeyedHash: Sendable {
     public struct Digest: Hashable, Sendable {
         public let low: UInt64
         public let high: UInt64
+
+        @inlinable init(low: UInt64, high: UInt64) {
+            self.low = low
+            self.high = high
+        }
     }
 
-    private var v0: UInt64
-    private var v1: UInt64
-    private var v2: UInt64
-    private var v3: UInt64
+    @usableFromInline var v0: UInt64
+    @usableFromInline var v1: UInt64
+    @usableFromInline var v2: UInt64
+    @usableFromInline var v3: UInt64
     /// Up to seven bytes that do not fill a word yet, the first in the lowest bits.
-    private var pending: UInt64 = 0
-    private var count = 0
+    @usableFromInline var pending: UInt64 = 0
+    @usableFromInline var count = 0
 
     /// - Parameters:
     ///   - low: the key's first eight bytes, little-endian.
     ///   - high: the key's last eight bytes, little-endian.
-    public init(low: UInt64, high: UInt64) {
+    @inlinable public init(low: UInt64, high: UInt64) {
         v0 = 0x736f_6d65_7073_6575 ^ low
         v1 = 0x646f_7261_6e64_6f6d ^ high ^ 0xee
         v2 = 0x6c79_6765_6e65_7261 ^ low
         v3 = 0x7465_6462_7974_6573 ^ high
     }
 
+    @inlinable @inline(__always)
     public mutating func update(_ byte: UInt8) {
         pending |= UInt64(byte) << UInt64(8 * (count & 7))
         count &+= 1
@@ -44,6 +50,7 @@ public struct KeyedHash: Sendable {
         }
     }
 
+    @inlinable @inline(__always)
     public mutating func update(_ bytes: Span<UInt8>) {
         let raw = bytes.bytes
         let shift = UInt64(8 * (count & 7))
@@ -63,6 +70,7 @@ public struct KeyedHash: Sendable {
     }
 
     /// The digest of everything so far. More may follow.
+    @inlinable @inline(__always)
     public func finish() -> Digest {
         var state = self
         state.compress(pending | UInt64(truncatingIfNeeded: count) << 56)
@@ -74,15 +82,16 @@ public struct KeyedHash: Sendable {
         return Digest(low: low, high: state.v0 ^ state.v1 ^ state.v2 ^ state.v3)
     }
 
-    private mutating func compress(_ word: UInt64) {
+    @inlinable @inline(__always)
+    mutating func compress(_ word: UInt64) {
         v3 ^= word
         round()
         round()
         v0 ^= word
     }
 
-    @inline(__always)
-    private mutating func round() {
+    @inlinable @inline(__always)
+    mutating func round() {
         v0 &+= v1
         v1 = v1 &<< 13 | v1 &>> 51
         v1 ^= v0

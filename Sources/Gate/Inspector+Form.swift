@@ -37,7 +37,7 @@ extension Inspector {
     }
 
     private func known(_ field: FormField, _ index: Int, _ shape: FormShape, _ bytes: Span<UInt8>) -> FormShape.Field {
-        if !field.isNameEncoded && !field.isNameNonASCII { return shape.field(bytes.extracting(field.name.range)) }
+        if !field.isNameEncoded && !field.isNameNonASCII { return shape.field(field.name.range, in: bytes) }
         for (slot, name) in shape.recipients.enumerated() where form.match(index, name.span, in: bytes) == .exact {
             return .recipient(slot)
         }

@@ -34,7 +34,7 @@ extension Inspector {
         switch shape.nodes[at].kind {
         case .object: try walkObject(node, at, shape, endpoint, body)
         case .array: try walkArray(node, at, shape, endpoint, body)
-        case .recipient(let slot): try readSlot(node, slot, endpoint, body)
+        case .recipient(let slot): try readSlot(node, slot, shape, endpoint, body)
         case .override(let policy):
             let kind = json[node].kind
             if policy == .reject, kind != .false, kind != .null {
@@ -50,6 +50,7 @@ extension Inspector {
         _ node: Int, _ at: Int, _ shape: DocumentShape, _ endpoint: Endpoint, _ body: Span<UInt8>
     ) throws(Refusal) {
         guard json[node].kind == .object else { return try mistyped(node, at, shape, endpoint, body) }
+        let first = shape.nodes[at].members.lowerBound
         var found: UInt64 = 0
         var hasOthers = false
         var child = node + 1
@@ -57,23 +58,24 @@ extension Inspector {
         while child < end {
             if let member = member(child, at, shape, body) {
                 found |= 1 << UInt64(member)
-                try walk(child, shape.nodes[at].members[member].node, list: -1, shape, endpoint, body)
+                try walk(child, shape.members[first + member].node, list: -1, shape, endpoint, body)
             } else {
                 hasOthers = true
                 if !shape.nodes[at].isOpen { try readUnknown(child, endpoint, body) }
             }
             child = Int(json[child].end)
         }
-        for member in shape.nodes[at].members.indices where found & (1 << UInt64(member)) == 0 {
-            let name = shape.nodes[at].members[member].name
-            let target = shape.nodes[at].members[member].node
-            guard shape.nodes[target].leadsToRecipient || shape.nodes[target].leadsToOverride else { continue }
-            if hasOthers, case .misspelt = json.look(up: name.span, of: node, in: body) {
-                detail.append(name.span)
+        var missing = shape.nodes[at].guarded & ~found
+        while missing != 0 {
+            let member = shape.members[first + missing.trailingZeroBitCount]
+            missing &= missing - 1
+            let name = shape.names.text.span.extracting(shape.names.range(of: member.name))
+            if hasOthers, case .misspelt = json.look(up: name, of: node, in: body) {
+                detail.append(name)
                 throw .nameMisspelt
             }
-            if shape.nodes[target].isRequired {
-                detail.append(name.span)
+            if shape.nodes[member.node].isRequired {
+                detail.append(name)
                 throw .recipientMissing
             }
         }
@@ -117,7 +119,9 @@ extension Inspector {
         if !shape.nodes[at].isOpen { try readUnknown(node, endpoint, body) }
     }
 
-    private mutating func readSlot(_ node: Int, _ slot: Int, _ endpoint: Endpoint, _ body: Span<UInt8>) throws(Refusal) {
+    private mutating func readSlot(
+        _ node: Int, _ slot: Int, _ shape: DocumentShape, _ endpoint: Endpoint, _ body: Span<UInt8>
+    ) throws(Refusal) {
         text.reset()
         let span: Range<Int>
         switch json[node].kind {
@@ -131,7 +135,12 @@ extension Inspector {
             detail.append(endpoint.slots[slot].at)
             throw .recipientMistyped
         }
-        try addRecipient(slot: slot, endpoint, span: span, source: .body, node: node)
+        var cut: (node: Int, list: Int) = (-1, -1)
+        // The recipient itself ends the trail.
+        if let target = shape.nodes[trail[trail.count - 1].shape].dropped, let step = trail.last(where: { $0.shape == target }) {
+            cut = (step.node, step.list)
+        }
+        try addRecipient(slot: slot, endpoint, span: span, source: .body, node: node, cut: cut)
     }
 
     /// Searches a subtree nobody declared for text that reads like an identifier, keys included.
@@ -150,29 +159,18 @@ extension Inspector {
         }
     }
 
-    /// Which member of the shape the tape's member `child` is, by its unescaped key.
+    /// Which member of the shape the tape's member `child` is, by its unescaped key, counted from the object's first.
     private func member(_ child: Int, _ at: Int, _ shape: DocumentShape, _ body: Span<UInt8>) -> Int? {
-        let isEscaped = json[child].flags.contains(.escapedKey)
-        let key = body.extracting(json[child].keyContent)
-        for member in shape.nodes[at].members.indices {
-            let name = shape.nodes[at].members[member].name
-            if isEscaped {
-                // This one key only: a look-up through all of them, for each of them, would be quadratic.
-                if json.hasKey(child, name.span, in: body) { return member }
-            } else if key.count == name.count, ASCIIText.equal(key, name.span) {
-                return member
-            }
+        guard json[child].flags.contains(.escapedKey) else {
+            return shape.member(of: at, named: NameTable.Key(json[child].keyContent, in: body), in: body)
+        }
+        let members = shape.nodes[at].members
+        for index in members {
+            let name = shape.names.text.span.extracting(shape.names.range(of: shape.members[index].name))
+            // This one key only: a look-up through all of them, for each of them, would be quadratic.
+            if json.hasKey(child, name, in: body) { return index - members.lowerBound }
         }
         return nil
-    }
-
-    /// Fills in what goes when the recipient at the end of the trail is taken out.
-    func place(_ finding: inout RecipientFinding, _ shape: DocumentShape) {
-        guard let own = trail.last, let target = shape.nodes[own.shape].dropped,
-            let step = trail.last(where: { $0.shape == target })
-        else { return }
-        finding.dropped = step.node
-        finding.list = step.list
     }
 
     /// Names the value for a refusal: its key, or the key of the nearest value around it that has one.

@@ -41,6 +41,7 @@ extension Inspector {
             detail.append(expected.span)
             throw .contentTypeMissing
         }
+        if ASCIIText.caselessEqual(value, expected.span) { return }
         do throws(BodyFault) { _ = try ContentType.parse(value) } catch { throw fault(error) }
         var end = 0
         while end < value.count, value[end] != UInt8(ascii: ";"), value[end] != 0x20, value[end] != 0x09 { end += 1 }
@@ -64,57 +65,66 @@ extension Inspector {
     }
 
     /// Reads the identifier in ``text`` and notes the recipient.
+    /// - Parameter cut: for JSON the tape node that goes with it, and the list that node is an item of; -1 when nothing goes.
     mutating func addRecipient(
-        slot index: Int, _ endpoint: Endpoint, span: Range<Int>, source: RecipientFinding.Source, node: Int
+        slot index: Int, _ endpoint: Endpoint, span: Range<Int>, source: RecipientFinding.Source, node: Int,
+        cut: (node: Int, list: Int) = (-1, -1)
     ) throws(Refusal) {
         guard findings.count < endpoint.recipientLimit else {
             detail.append("at most ")
             detail.append(decimal: endpoint.recipientLimit)
             throw .recipientsTooMany
         }
-        let slot = endpoint.slots[index]
-        var finding = RecipientFinding(
-            span: ByteRange(span), normalForm: ByteRange(lower: 0, upper: 0), source: source, slot: UInt16(truncatingIfNeeded: index), kind: slot.kind,
-            channel: slot.channel, channels: slot.channels, key: nil, fate: .allowed, suppressedOn: [],
-            keys: keys.count..<keys.count, dropped: -1, list: -1, node: node)
-        if node >= 0, case .json(let shape) = endpoint.shape { place(&finding, shape) }
-
+        let kind = endpoint.slots[index].kind
+        var channel = endpoint.slots[index].channel
+        var channels = endpoint.slots[index].channels
         var start = 0
-        if let prefix = Self.prefix(of: text, among: slot.prefixes, start: &start) {
-            finding.channel = prefix.channel
-            finding.channels = prefix.channels
-            if let policy = prefix.opaque {
+        var isOpaque = false
+        if !endpoint.slots[index].prefixes.isEmpty, let prefix = Self.prefix(of: text, among: endpoint.slots[index].prefixes, start: &start) {
+            channel = endpoint.slots[index].prefixes[prefix].channel
+            channels = endpoint.slots[index].prefixes[prefix].channels
+            if let policy = endpoint.slots[index].prefixes[prefix].opaque {
                 guard policy == .allow else {
-                    detail.append(slot.at)
+                    detail.append(endpoint.slots[index].at)
                     throw .recipientOpaque
                 }
-                finding.fate = .opaque
-                finding.normalForm = Self.keep(text, in: &normalForms)
-                findings.append(finding)
-                return
+                isOpaque = true
             }
         }
+        let name = normalForms.count
+        let firstKey = keys.count
+        if isOpaque {
+            Self.keep(text, in: &normalForms)
+        } else {
+            try readIdentifier(from: start, kind, endpoint.slots[index].at)
+        }
+        findings.append(
+            RecipientFinding(
+                span: ByteRange(span), normalForm: ByteRange(name..<normalForms.count), source: source,
+                slot: UInt16(truncatingIfNeeded: index), kind: kind, channel: channel, channels: channels,
+                key: isOpaque ? nil : keys[firstKey], fate: isOpaque ? .opaque : .allowed, suppressedOn: [],
+                keys: firstKey..<keys.count, dropped: cut.node, list: cut.list, node: node))
+    }
+
+    /// Adds the keys and the normal form of the identifier that begins at `start` in ``text``.
+    /// - Parameter place: where it stands, for the refusal.
+    private mutating func readIdentifier(from start: Int, _ kind: IdentifierKind, _ place: String) throws(Refusal) {
         let spelling: Spelling
         do throws(IdentifierProblem) {
-            let first = normalForms.count
-            spelling = try Self.read(text, from: start, slot.kind, &normaliser, &candidates, &normalForms)
-            finding.normalForm = ByteRange(first..<normalForms.count)
+            spelling = try Self.read(text, from: start, kind, &normaliser, &candidates, &normalForms)
         } catch {
-            detail.append(slot.at)
+            detail.append(place)
             detail.append(": ")
             detail.append(error.message)
             throw .recipientMalformed
         }
         guard spelling == .agreed, !candidates.isEmpty else {
-            detail.append(slot.at)
+            detail.append(place)
             detail.append(": parsers read this spelling in different ways; write ")
-            detail.append(slot.kind == .phone ? "+ and country code, then digits only" : "the bare address in plain characters")
+            detail.append(kind == .phone ? "+ and country code, then digits only" : "the bare address in plain characters")
             throw .recipientMalformed
         }
-        finding.key = candidates[0]
-        finding.keys = keys.count..<(keys.count + candidates.count)
         for key in candidates.indices { keys.append(candidates[key]) }
-        findings.append(finding)
     }
 
     /// Notes every piece of ``text`` that reads like an identifier.
@@ -158,15 +168,18 @@ extension Inspector {
 
     private static func prefix(
         of text: borrowing GrowableBytes, among prefixes: [RecipientSlot.Prefix], start: inout Int
-    ) -> RecipientSlot.Prefix? {
-        guard !prefixes.isEmpty else { return nil }
-        return text.withSpan { text in
+    ) -> Int? {
+        text.withSpan { text in
             var lead = 0
             while lead < text.count, text[lead] == 0x20 || text[lead] == 0x09 { lead += 1 }
-            for prefix in prefixes where text.count - lead >= prefix.text.count {
-                guard ASCIIText.caselessEqual(text.extracting(lead..<(lead + prefix.text.count)), prefix.text.span) else { continue }
-                start = lead + prefix.text.count
-                return prefix
+            // No prefix begins with a digit or a plus, as nearly all numbers do.
+            guard lead < text.count, text[lead].isASCIILetter else { return nil }
+            for index in prefixes.indices {
+                let prefix = prefixes[index].text
+                let end = lead + prefix.count
+                guard end <= text.count, ASCIIText.caselessEqual(text.extracting(lead..<end), prefix.span) else { continue }
+                start = end
+                return index
             }
             return nil
         }
@@ -181,10 +194,8 @@ extension Inspector {
         }
     }
 
-    private static func keep(_ text: borrowing GrowableBytes, in normalForms: inout GrowableBytes) -> ByteRange {
-        let start = normalForms.count
+    private static func keep(_ text: borrowing GrowableBytes, in normalForms: inout GrowableBytes) {
         text.withSpan { normalForms.append($0) }
-        return ByteRange(start..<normalForms.count)
     }
 
     private static func read(

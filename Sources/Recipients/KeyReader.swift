@@ -1,7 +1,7 @@
 import Bytes
 
 /// Makes the keys and the normal form of one identifier at a time. ``Normaliser`` owns the memory it works in.
-struct KeyReader {
+struct KeyReader: ~Copyable {
     private let secret: DigestSecret
     private let phones: PhoneReader
     private let mail: MailForms

@@ -6,20 +6,20 @@ public struct JSONNode: Equatable, Sendable {
 
     public struct Flags: OptionSet, Sendable {
         public let rawValue: UInt8
-        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// The value is a string with at least one escape.
-        public static let escapedValue = Flags(rawValue: 1)
+        @inlinable public static var escapedValue: Flags { Flags(rawValue: 1) }
         /// The key has at least one escape.
-        public static let escapedKey = Flags(rawValue: 2)
+        @inlinable public static var escapedKey: Flags { Flags(rawValue: 2) }
         /// The key, unescaped, has a character outside of ASCII.
-        public static let nonASCIIKey = Flags(rawValue: 4)
+        @inlinable public static var nonASCIIKey: Flags { Flags(rawValue: 4) }
         /// The value is a number written with digits alone.
-        public static let plainInteger = Flags(rawValue: 8)
+        @inlinable public static var plainInteger: Flags { Flags(rawValue: 8) }
         /// The value is a member of an object and ``JSONNode/key`` says where its key stands.
-        public static let member = Flags(rawValue: 16)
+        @inlinable public static var member: Flags { Flags(rawValue: 16) }
         /// The value is a string with at least one byte above 0x7f in the raw text.
-        public static let nonASCIIValue = Flags(rawValue: 32)
+        @inlinable public static var nonASCIIValue: Flags { Flags(rawValue: 32) }
     }
 
     public internal(set) var kind: Kind
@@ -38,13 +38,13 @@ public struct JSONNode: Equatable, Sendable {
     public internal(set) var count: UInt32
 
     /// The bytes between a string's quotes, escapes unread.
-    public var content: Range<Int> { Int(value.lower) + 1..<Int(value.upper) - 1 }
+    @inlinable public var content: Range<Int> { Int(value.lower) + 1..<Int(value.upper) - 1 }
     /// The bytes between the key's quotes, escapes unread; empty when it has none.
-    public var keyContent: Range<Int> {
+    @inlinable public var keyContent: Range<Int> {
         flags.contains(.member) ? Int(key.lower) + 1..<Int(key.upper) - 1 : Int(key.lower)..<Int(key.lower)
     }
     /// Where the member (with its key) or the item begins.
-    public var start: Int { Int(flags.contains(.member) ? key.lower : value.lower) }
+    @inlinable public var start: Int { Int(flags.contains(.member) ? key.lower : value.lower) }
 
     /// Completes an object or array whose closing bracket has been read.
     mutating func close(at end: Int, next: Int, count: UInt32) {

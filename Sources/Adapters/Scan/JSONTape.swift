@@ -38,9 +38,9 @@ public struct JSONTape: ~Copyable {
         frames.reserveCapacity(64)
     }
 
-    public var count: Int { nodes.count }
+    @inlinable public var count: Int { nodes.count }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     public subscript(index: Int) -> JSONNode { nodes[index] }
 
     /// Reads `body` as exactly one JSON value and replaces the tape's nodes.
