@@ -12,6 +12,13 @@ let common: [SwiftSetting] = [
 /// Targets that may not hold unsafe code. The compiler keeps the promise: an unmarked unsafe call does not build.
 let safe: [SwiftSetting] = common + [.strictMemorySafety()]
 
+/// `make fuzz` alone builds these: they link only with -sanitize=fuzzer.
+let fuzzers: [Target] = Context.environment["STOPGATE_FUZZ"] == nil ? [] : [
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+    .executableTarget(
+        name: "FuzzDriver", dependencies: ["CLibFuzzer", "FuzzHarness"], path: "Tests/Fuzz/Driver", swiftSettings: common),
+]
+
 let package = Package(
     name: "stopgate",
     products: [
@@ -138,5 +145,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: common),
-    ]
+        .target(
+            name: "FuzzHarness",
+            dependencies: ["Adapters", "Audit", "Bytes", "Gate", "HTTPKit", "Policy", "Recipients", "Suppression"],
+            path: "Tests/Fuzz/Harness", swiftSettings: common),
+        .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzHarness"], path: "Tests/Fuzz/Replay", swiftSettings: common),
+    ] + fuzzers
 )
