@@ -403,7 +403,7 @@ extension Worker {
             return
         }
         let hasWholeBody = !exchange.pointee.isStreaming || exchange.pointee.streamedOut == 0
-        if mayRetry, hasWholeBody, exchange.pointee.retries < 3, let pool = exchange.pointee.pool {
+        if mayRetry, !exchange.pointee.responseReady, hasWholeBody, exchange.pointee.retries < 3, let pool = exchange.pointee.pool {
             exchange.pointee.retries += 1
             metrics.add(.upstreamRetriesSafe)
             exchange.pointee.requestBody.pointee.rewind()
