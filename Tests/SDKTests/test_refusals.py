@@ -97,6 +97,7 @@ def check_provider_error(answer, path):
 def test_is_refused_in_the_providers_dialect(client, gate, provider, decisions, name):
     path, content_type, body, fields = REFUSED[name]
     headers = {"content-type": content_type, **fields} if content_type else fields
+    before = gate.metrics()
     answer = client.post(gate.base(path), content=body, headers=headers)
     check_provider_error(answer, path)
     assert provider.count() == 0
@@ -104,6 +105,13 @@ def test_is_refused_in_the_providers_dialect(client, gate, provider, decisions, 
     assert decision["verdict"] in ("refuse", "reject")
     assert decision["cause"]
     assert decision["id"] == answer.headers["stopgate-audit-id"]
+    after = gate.metrics()
+    counted = {name for name in after if after[name] != before.get(name, 0) and name.startswith(("stopgate_requests_total", "stopgate_refusals_total"))}
+    provider_name = path.partition("/")[0]
+    if decision["verdict"] == "refuse":
+        assert counted == {f'stopgate_requests_total{{provider="{provider_name}",verdict="refused"}}', f'stopgate_refusals_total{{cause="{decision["cause"]}"}}'}
+    else:
+        assert counted == {f'stopgate_requests_total{{provider="{provider_name}",verdict="rejected"}}'}
 
 
 @pytest.mark.parametrize("client", [with_curl_1, with_curl_2])

@@ -89,6 +89,11 @@ class Gate:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.health_port}/{path}", timeout=10) as answer:
             return answer.read().decode()
 
+    def metrics(self):
+        """Every sample of /metrics, by its name with labels."""
+        samples = (line.rpartition(" ") for line in self.health("metrics").splitlines() if line and not line.startswith("#"))
+        return {name: float(value) for name, _, value in samples}
+
     def audit_records(self):
         """Every record of the audit log that is complete, oldest first."""
         return AuditReader(self).read()
