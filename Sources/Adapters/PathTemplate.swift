@@ -86,8 +86,12 @@ struct PathTemplate: Sendable {
             switch piece.kind {
             case .rest: return start < end
             case .literal:
-                if let plain = Self.literalEnd(path, start, end, word) {
+                let plain = Self.literalEnd(path, start, end, word)
+                if plain == end || plain < end && path[plain] == UInt8(ascii: "/") {
                     stop = plain
+                } else if plain < end, loosely, index == pieces.count - 1, path[plain] == UInt8(ascii: ".") {
+                    stop = RouteBytes.firstSlash(path, plain, end)
+                    guard Self.isFormat(path, plain..<stop) else { return false }
                 } else {
                     guard start < end, RouteBytes.lower(path[start]) == piece.first || path[start] == UInt8(ascii: "%") else { return false }
                     stop = RouteBytes.firstSlash(path, start, end)
@@ -104,14 +108,11 @@ struct PathTemplate: Sendable {
         return start == end + 1
     }
 
-    /// Where the segment at `start` ends, if it is `word` without an escape; most literals are passed by this.
+    /// The place behind `word`, which stands at `start` without an escape; behind `end` where it does not.
     @inline(__always)
-    private static func literalEnd(_ path: Span<UInt8>, _ start: Int, _ end: Int, _ word: Span<UInt8>) -> Int? {
-        let stop = start + word.count
-        guard stop <= end, stop == end || path[stop] == UInt8(ascii: "/"),
-            ASCIIText.caselessEqual(path.extracting(start..<stop), word)
-        else { return nil }
-        return stop
+    private static func literalEnd(_ path: Span<UInt8>, _ start: Int, _ end: Int, _ word: Span<UInt8>) -> Int {
+        let stop = start &+ word.count
+        return stop <= end && ASCIIText.caselessEqual(path.extracting(start..<stop), word) ? stop : Int.max
     }
 
     /// How far `word` reaches in `path`, with case ignored and escapes decoded; a place before the range when it is not there.

@@ -81,29 +81,30 @@ public struct RequestTarget: Sendable {
     /// that begins with a dot. Eight bytes at a time; what it leaves may still be good.
     private static func isPlainPath(_ target: Span<UInt8>) -> Bool {
         let count = target.count
-        guard count >= 9, target[0] == UInt8(ascii: "/") else { return false }
+        guard count >= 8, target[0] == UInt8(ascii: "/") else { return false }
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // Bit 7 of each byte that must not be there. A borrow disturbs only the bytes above one.
         var hits: UInt64 = 0
+        // Whether the byte before the word is a slash, in bit 7.
+        var slashBefore: UInt64 = 0
         var offset = 0
         while true {
-            // Each byte is seen with the one behind it; the last step overlaps the one before.
             let word = target.word(at: offset)
-            let next = target.word(at: offset &+ 1)
+            let slash = ((word ^ 0x2f2f_2f2f_2f2f_2f2f) &- ones) & 0x8080_8080_8080_8080
             // `/` and `.` differ in one bit, and so do `?` and `;`.
-            hits |= equal(word, 0x2f2f_2f2f_2f2f_2f2f) & equal(next | 0x0101_0101_0101_0101, 0x2f2f_2f2f_2f2f_2f2f)
-            hits |= equal(next | 0x0404_0404_0404_0404, 0x3f3f_3f3f_3f3f_3f3f) | equal(next, 0x2525_2525_2525_2525)
-            hits |= equal(next, 0x2323_2323_2323_2323) | equal(next, 0x5c5c_5c5c_5c5c_5c5c)
+            let slashOrDot = ((word | ones) ^ 0x2f2f_2f2f_2f2f_2f2f) &- ones
+            hits |= (slash &<< 8 | slashBefore) & slashOrDot
+            hits |= ((word | 0x0404_0404_0404_0404) ^ 0x3f3f_3f3f_3f3f_3f3f) &- ones
+            hits |= ((word ^ 0x2525_2525_2525_2525) &- ones) | ((word ^ 0x2323_2323_2323_2323) &- ones)
+            hits |= (word ^ 0x5c5c_5c5c_5c5c_5c5c) &- ones
             // Controls and blanks, DEL, and bytes outside of ASCII.
-            hits |= ~(next &+ 0x5f5f_5f5f_5f5f_5f5f) | (next &+ 0x0101_0101_0101_0101) | next
-            if offset == count &- 9 { break }
-            offset = min(offset &+ 8, count &- 9)
+            hits |= (word &- 0x2121_2121_2121_2121) | (word &+ ones) | word
+            let last = count &- 8
+            if offset == last { return hits & 0x8080_8080_8080_8080 == 0 }
+            // The last word overlaps the one before, which has seen the slash that may stand before it.
+            slashBefore = offset &+ 8 <= last ? slash &>> 56 : 0
+            offset = min(offset &+ 8, last)
         }
-        return hits & 0x8080_8080_8080_8080 == 0
-    }
-
-    /// Bit 7 of each byte that is equal, where both words are ASCII.
-    @inline(__always)
-    private static func equal(_ word: UInt64, _ other: UInt64) -> UInt64 {
-        ~((word ^ other) &+ 0x7f7f_7f7f_7f7f_7f7f)
     }
 
     /// Whether the segment that ends here may stand: only the last one may be empty (a trailing slash).

@@ -37,6 +37,19 @@ enum RouteBytes {
 
     static func equal(_ a: Span<UInt8>, _ b: [UInt8]) -> Bool { ASCIIText.equal(a, b.span) }
 
+    /// Whether the name has neither a capital letter nor a colon, eight bytes at a time. Short names are left to the caller.
+    static func isPlainHost(_ host: Span<UInt8>) -> Bool {
+        guard host.count >= 8 else { return false }
+        var hits: UInt64 = 0
+        var offset = 0
+        while true {
+            let word = host.word(at: offset)
+            hits |= ((word ^ 0x3a3a_3a3a_3a3a_3a3a) &- 0x0101_0101_0101_0101) & 0x8080_8080_8080_8080 | word ^ ASCIIText.lowercase(word)
+            if offset == host.count &- 8 { return hits == 0 }
+            offset = min(offset &+ 8, host.count &- 8)
+        }
+    }
+
     /// The first `/` in `path` from `start` on, or `end`.
     static func firstSlash(_ path: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
         var index = start

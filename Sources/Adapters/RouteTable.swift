@@ -79,11 +79,14 @@ public struct RouteTable: Sendable {
 
     /// Lower case, without port and trailing dot.
     private func takeHost(_ host: Span<UInt8>, into out: inout RequestTarget) {
-        var end = 0
+        var end = min(host.count, 255)
         var hasCapitals = false
-        while end < min(host.count, 255), host[end] != UInt8(ascii: ":") {
-            if host[end].isASCIIUppercase { hasCapitals = true }
-            end += 1
+        if !RouteBytes.isPlainHost(host) {
+            end = 0
+            while end < min(host.count, 255), host[end] != UInt8(ascii: ":") {
+                if host[end].isASCIIUppercase { hasCapitals = true }
+                end += 1
+            }
         }
         if end > 0, host[end - 1] == UInt8(ascii: ".") { end -= 1 }
         out.authority.removeAll(keepingCapacity: true)

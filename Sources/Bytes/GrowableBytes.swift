@@ -1,24 +1,27 @@
-import Glibc
+public import Glibc
 
 /// Owns one growable block of bytes. Moved, never copied; freed once. Keeps its memory when emptied, so that a pooled
 /// owner allocates only while it grows.
 @safe public struct GrowableBytes: ~Copyable {
-    private var base: UnsafeMutablePointer<UInt8>
-    public private(set) var capacity: Int
-    public private(set) var count = 0
+    @usableFromInline var base: UnsafeMutablePointer<UInt8>
+    @usableFromInline var room: Int
+    @usableFromInline var used = 0
+
+    @inlinable public var capacity: Int { room }
+    @inlinable public var count: Int { used }
 
     public init(capacity: Int = 256) {
-        self.capacity = max(capacity, 16)
-        base = Self.obtain(nil, self.capacity)
+        room = max(capacity, 16)
+        base = Self.obtain(nil, room)
     }
 
     deinit { free(base) }
 
     /// The bytes, for reading. Valid until the next mutation.
-    public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
-    public var isEmpty: Bool { count == 0 }
+    @inlinable public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
+    @inlinable public var isEmpty: Bool { count == 0 }
 
-    public subscript(index: Int) -> UInt8 {
+    @inlinable public subscript(index: Int) -> UInt8 {
         get {
             precondition(index >= 0 && index < count)
             return base[index]
@@ -29,18 +32,19 @@ import Glibc
         }
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     public mutating func reserve(_ more: Int) {
         if more > capacity - count { grow(more) }
     }
 
     @inline(never)
-    private mutating func grow(_ more: Int) {
+    @usableFromInline
+    mutating func grow(_ more: Int) {
         let need = count + more
         var next = capacity
         while next < need { next *= 2 }
         base = Self.obtain(base, next)
-        capacity = next
+        room = next
     }
 
     /// Out of memory ends the process: nothing here could go on without the bytes.
@@ -49,19 +53,22 @@ import Glibc
         return block.assumingMemoryBound(to: UInt8.self)
     }
 
+    @inlinable @inline(__always)
     public mutating func append(_ byte: UInt8) {
         reserve(1)
         base[count] = byte
-        count += 1
+        used += 1
     }
 
+    @inlinable
     public mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
         reserve(bytes.count)
         memcpy(base + count, source, bytes.count)
-        count += bytes.count
+        used += bytes.count
     }
 
+    @inlinable
     public mutating func append(_ bytes: Span<UInt8>) {
         bytes.withUnsafeBufferPointer { append($0) }
     }
@@ -99,34 +106,41 @@ import Glibc
         }
     }
 
-    /// Grants `body` up to `room` writable bytes behind the current end; it returns how many it filled.
+    /// Grants `body` up to `wanted` writable bytes behind the current end; it returns how many it filled.
+    @inlinable
     public mutating func fill<E: Error>(
-        room: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) throws(E) -> Int
+        room wanted: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) throws(E) -> Int
     ) throws(E) {
-        reserve(room)
-        let used = try body(UnsafeMutableBufferPointer(start: base + count, count: room))
-        precondition(used >= 0 && used <= room)
-        count += used
+        reserve(wanted)
+        let filled = try body(UnsafeMutableBufferPointer(start: base + count, count: wanted))
+        precondition(filled >= 0 && filled <= wanted)
+        used += filled
     }
 
     /// Drops the first `n` bytes and moves the rest to the front.
     public mutating func removeFirst(_ n: Int) {
         precondition(n >= 0 && n <= count)
         if n < count { memmove(base, base + n, count - n) }
-        count -= n
+        used -= n
     }
 
+    @inlinable
     public mutating func truncate(to n: Int) {
         precondition(n >= 0 && n <= count)
-        count = n
+        used = n
     }
 
     /// Empties the block. A block that has grown past `keep` is given back, so that one large message does not hold its
     /// memory for ever.
+    @inlinable
     public mutating func reset(keeping keep: Int = .max) {
-        count = 0
-        guard capacity > keep else { return }
-        capacity = max(keep, 16)
-        base = Self.obtain(base, capacity)
+        used = 0
+        if capacity > keep { shrink(to: keep) }
+    }
+
+    @usableFromInline @inline(never)
+    mutating func shrink(to keep: Int) {
+        room = max(keep, 16)
+        base = Self.obtain(base, room)
     }
 }

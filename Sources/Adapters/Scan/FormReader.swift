@@ -9,6 +9,9 @@ struct FormReader {
     /// Bytes that decoding will take away.
     private var shrink = 0
     private var isName = true
+    /// The word that was looked at last, and bit 7 of each special byte in it.
+    private var base = -8
+    private var hits: UInt64 = 0
 
     /// Reads the field that begins at `start`, where no `&` stands.
     /// - Returns: the field and where it ends: at an `&` or behind the last byte.
@@ -22,7 +25,7 @@ struct FormReader {
             name: ByteRange(name), value: ByteRange(name.upperBound..<name.upperBound), isNameEncoded: reader.isEncoded,
             isValueEncoded: false, isNameNonASCII: reader.isNonASCII)
         guard reader.i < body.count, body[reader.i] == UInt8(ascii: "=") else { return (field, reader.i) }
-        reader = FormReader(i: reader.i + 1, isName: false)
+        reader.beginValue()
         let value = try reader.text(body)
         guard value.count - reader.shrink <= limits.valueBytes else { throw BodyFault(.valueTooLong, at: value.lowerBound) }
         field.value = ByteRange(value)
@@ -30,12 +33,21 @@ struct FormReader {
         return (field, reader.i)
     }
 
+    /// Passes the `=`.
+    private mutating func beginValue() {
+        i += 1
+        isEncoded = false
+        isNonASCII = false
+        shrink = 0
+        isName = false
+    }
+
     /// Reads a name up to its `=`, or a value, up to an `&` or the end.
     private mutating func text(_ body: Span<UInt8>) throws(BodyFault) -> Range<Int> {
         let start = i
         var semicolon: Int?
         while true {
-            i = Self.skipPlain(body, i)
+            i = nextSpecial(body, i)
             guard i < body.count else { return start..<i }
             let at = i
             switch body[at] {
@@ -103,35 +115,45 @@ struct FormReader {
     }
 
     /// The first offset from `start` on that holds one of `% & + ; =`, a control character or a byte above 0x7f, or
-    /// `body.count`.
+    /// `body.count`. Words of forms are short: a word of eight bytes is looked at once for all that is special in it.
     @inline(__always)
-    private static func skipPlain(_ body: Span<UInt8>, _ start: Int) -> Int {
+    private mutating func nextSpecial(_ body: Span<UInt8>, _ start: Int) -> Int {
+        let skipped = start &- base
+        if skipped < 8 {
+            let hits = hits &>> UInt64(8 &* skipped)
+            if hits != 0 { return min(start &+ hits.trailingZeroBitCount &>> 3, body.count) }
+            return loadSpecial(body, base &+ 8)
+        }
+        return loadSpecial(body, start)
+    }
+
+    private mutating func loadSpecial(_ body: Span<UInt8>, _ start: Int) -> Int {
         var i = start
         while i < body.count {
-            let length = min(body.count - i, 8)
-            let hits = special(body.word(at: i, length: length))
-            if hits != 0 { return min(i + hits.trailingZeroBitCount >> 3, body.count) }
-            i += length
+            let rest = body.count &- i
+            // Zeros above the last byte are special, and behind the end.
+            let word = rest >= 8 || body.count < 8 ? body.word(at: i, length: min(rest, 8)) : body.word(at: body.count &- 8) &>> UInt64(64 &- 8 &* rest)
+            base = i
+            hits = Self.special(word)
+            if hits != 0 { return min(i &+ hits.trailingZeroBitCount &>> 3, body.count) }
+            i &+= 8
         }
-        return i
+        return body.count
     }
 
-    /// Bit 7 of each special byte, exact up to the first one: a borrow or carry can only disturb the bytes above a true hit.
+    /// Bit 7 of each special byte.
     @inline(__always)
     private static func special(_ w: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let percent = (w ^ 0x2525_2525_2525_2525) &- ones
-        let ampersand = (w ^ 0x2626_2626_2626_2626) &- ones
-        let equals = (w ^ 0x3d3d_3d3d_3d3d_3d3d) &- ones
+        let low = w & 0x7f7f_7f7f_7f7f_7f7f
+        let percent = (low ^ 0x2525_2525_2525_2525) &+ 0x7f7f_7f7f_7f7f_7f7f
+        let ampersand = (low ^ 0x2626_2626_2626_2626) &+ 0x7f7f_7f7f_7f7f_7f7f
+        let equals = (low ^ 0x3d3d_3d3d_3d3d_3d3d) &+ 0x7f7f_7f7f_7f7f_7f7f
         // `+` and `;` differ in one bit.
-        let plusOrSemicolon = ((w | 0x1010_1010_1010_1010) ^ 0x3b3b_3b3b_3b3b_3b3b) &- ones
-        let control = w &- 0x2020_2020_2020_2020
-        let delete = w &+ ones
-        return (percent | ampersand | equals | plusOrSemicolon | control | delete | w) & 0x8080_8080_8080_8080
+        let plusOrSemicolon = ((low | 0x1010_1010_1010_1010) ^ 0x3b3b_3b3b_3b3b_3b3b) &+ 0x7f7f_7f7f_7f7f_7f7f
+        let notControl = low &+ 0x6060_6060_6060_6060
+        let delete = low &+ 0x0101_0101_0101_0101
+        return (~(percent & ampersand & equals & plusOrSemicolon & notControl) | delete | w) & 0x8080_8080_8080_8080
     }
 
-    private init(i: Int, isName: Bool = true) {
-        self.i = i
-        self.isName = isName
-    }
+    private init(i: Int) { self.i = i }
 }
