@@ -4,12 +4,15 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash crash asan bench clean
+.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash crash asan fuzz bench clean
 
 # Rounds of `make crash`; `make test` does 5.
 ROUNDS ?= 50
+# How long `make fuzz` runs each target.
+SECONDS ?= 30
 RELEASE := .build/release
 ASAN := .build-asan
+FUZZ := .build-fuzz
 VENV := .build/venv
 PYTHON := PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python
 PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
@@ -67,8 +70,12 @@ asan: deps $(VENV)/installed    ## the data plane under AddressSanitizer: unit t
 	STOPGATE_BIN_DIR=$(ASAN)/debug $(PYTEST) -c Tests/Conformance/pytest.ini --rootdir Tests/Conformance Tests/Conformance
 	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path $(ASAN) --sanitize=address --filter 'BytesTests|HTTPKitTests|TLSKitTests|AdaptersTests|AuditTests'
 
+fuzz: deps           ## libFuzzer on every parser of strangers' bytes, SECONDS (30) each; stops at the first crash
+	STOPGATE_FUZZ=1 swift build -c release --product FuzzDriver -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld --scratch-path $(FUZZ)
+	@Tests/Fuzz/run $(FUZZ) $(SECONDS) $(TARGETS)
+
 bench: build         ## h2load in all four combinations of HTTP versions, and memory with large bodies and slow readers
 	STOPGATE_BIN_DIR=$(RELEASE) python3 loadtest/h2load.py
 
 clean:               ## remove what was built
-	rm -rf .build $(ASAN)
+	rm -rf .build $(ASAN) $(FUZZ)

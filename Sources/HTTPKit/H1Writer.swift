@@ -159,9 +159,13 @@ public enum H1Writer {
         var next = fields.firstIndex(of: .cookie)
         var isFirst = true
         while let index = next {
-            if !isFirst { put("; ", &out) }
-            isFirst = false
-            out.append(fields.value(index))
+            // An empty crumb would leave a separator alone, and a blank that readers trim at the end of the line.
+            let crumb = fields.value(index)
+            if !crumb.isEmpty {
+                if !isFirst { put("; ", &out) }
+                isFirst = false
+                out.append(crumb)
+            }
             next = fields.firstIndex(of: .cookie, from: index + 1)
         }
         put("\r\n", &out)

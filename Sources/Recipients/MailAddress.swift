@@ -2,7 +2,7 @@ import Bytes
 
 /// An e-mail address in the form under which it is keyed, built in place: no allocation for ASCII once warm.
 struct MailAddress: ~Copyable {
-    /// Local part in NFKC without case, `@`, domain as A-labels in small letters. At most ``InlineText/limit`` bytes.
+    /// Local part in NFKC without case and, where it must be, in quotes; `@`, domain as A-labels in small letters. At most ``InlineText/limit`` bytes.
     private(set) var text = GrowableBytes(capacity: 512)
     /// Where the `@` stands in ``text``.
     private(set) var at = 0
@@ -37,6 +37,8 @@ struct MailAddress: ~Copyable {
 
     private mutating func findTag() {
         tag = 0
+        // What stands in quotes has no tag: cut off there, the rest would be no address.
+        guard !text.isEmpty, text[0] != UInt8(ascii: "\"") else { return }
         for index in 1..<max(min(at, text.count), 1) where text[index] == UInt8(ascii: "+") {
             tag = index
             return
@@ -155,7 +157,7 @@ struct MailAddress: ~Copyable {
         var spelling = parts.spelling
         text.reset()
         if parts.localIsASCII {
-            for index in 0..<parts.local.count { try append(parts.local[index].asciiLowercased) }
+            try appendPlain(local: parts.local)
         } else {
             spelling = spelling.and(try appendInternational(local: parts.local.array))
         }
@@ -168,6 +170,18 @@ struct MailAddress: ~Copyable {
             spelling = spelling.and(try appendInternational(domain: parts.domain.array))
         }
         return spelling
+    }
+
+    /// Appends a local part of ASCII; in quotes where it needs them, so that the text reads as this address and no other.
+    private mutating func appendPlain(local: InlineText) throws(IdentifierProblem) {
+        var needsQuotes = false
+        for index in 0..<local.count where !MailSyntax.isAtomText(local[index]) && local[index] != UInt8(ascii: ".") { needsQuotes = true }
+        if needsQuotes { try append(UInt8(ascii: "\"")) }
+        for index in 0..<local.count {
+            if local[index] == UInt8(ascii: "\"") || local[index] == UInt8(ascii: "\\") { try append(UInt8(ascii: "\\")) }
+            try append(local[index].asciiLowercased)
+        }
+        if needsQuotes { try append(UInt8(ascii: "\"")) }
     }
 
     private mutating func appendInternational(local: [UInt8]) throws(IdentifierProblem) -> Spelling {

@@ -46,6 +46,7 @@ struct MailForms {
     /// - Returns: `false`, with nothing appended, when the address is not Google's or has no other form.
     private func appendMailbox(of address: borrowing MailAddress, to form: inout GrowableBytes) -> Bool {
         guard rules.gmailIgnoresDots, hasDomain("gmail.com", address) || hasDomain("googlemail.com", address) else { return false }
+        guard address.text[0] != UInt8(ascii: "\"") else { return false }
         let start = form.count
         for index in 0..<address.at {
             let byte = address.text[index]

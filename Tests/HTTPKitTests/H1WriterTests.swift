@@ -82,6 +82,7 @@ private func respond(
     @Test func cookieCrumbsAreJoined() {
         #expect(forward(post("Cookie: a=1", "X: y", "Cookie: b=2", "cookie: c=3")).contains("\r\ncookie: a=1; b=2; c=3\r\nx: y\r\n"))
         #expect(forward(post("Cookie: a=1")).contains("\r\ncookie: a=1\r\n"))
+        #expect(forward(post("Cookie: a=1", "Cookie:", "cookie: c=3", "Cookie: ")).contains("\r\ncookie: a=1; c=3\r\n"))
     }
 
     @Test func responseHeads() {

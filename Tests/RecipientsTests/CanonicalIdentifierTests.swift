@@ -8,6 +8,8 @@ import Testing
         ("5215512345678", .phone, "+525512345678"), ("+5491123456789", .phone, "+5491123456789"),
         ("Jo <Jo.Doe+News@Example.COM.>", .email, "jo.doe+news@example.com"), ("J.O@GoogleMail.com", .email, "j.o@googlemail.com"),
         ("\"jo\"@bücher.example", .email, "jo@xn--bcher-kva.example"), ("ＪＯ@example.com", .email, "jo@example.com"),
+        // Without its quotes each would be another address, or none.
+        ("\"Jo \\\"X\"@faß.de", .email, "\"jo \\\"x\"@xn--fa-hia.de"), ("\"(c)Jo+X\"@Gmail.com", .email, "\"(c)jo+x\"@gmail.com"),
     ])
     func hasOneText(text: String, kind: IdentifierKind, canonical: String) throws {
         let identifier = try CanonicalIdentifier(parsing: text, rules: rules())
