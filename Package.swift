@@ -125,6 +125,11 @@ let package = Package(
             name: "LedgerTests",
             dependencies: ["Ledger", "LedgerCrashWriter", "Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: common),
+        .executableTarget(
+            name: "ListsCrashWriter", dependencies: ["Lists", "Recipients", "Suppression"], path: "Tests/ListsCrashWriter",
+            swiftSettings: common),
+        .testTarget(
+            name: "ListsTests", dependencies: ["Lists", "ListsCrashWriter", "Recipients", "Suppression"], swiftSettings: common),
         .testTarget(
             name: "IntakeTests",
             dependencies: ["Intake", "Ledger", "Recipients", "TLSKit"],

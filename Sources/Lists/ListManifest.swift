@@ -31,30 +31,35 @@ struct ListManifest: Codable, Equatable, Sendable {
         return MessageAuthentication.sha256(Array(text.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) } | 1
     }
 
-    /// JSON behind a line with its SHA-256.
-    func encoded() -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        // Strings alone: encoding them cannot fail.
-        let body = (try? encoder.encode(self)).map(Array.init) ?? []
-        return Array(ListSource.hex(MessageAuthentication.sha256(body)).utf8) + [Self.separator] + body
-    }
+    func encoded() -> [UInt8] { Self.sealed(self) }
 
     init() {}
 
-    init(path: String) throws(ListFailure) {
+    init(path: String) throws(ListFailure) { self = try Self.opened(path) }
+
+    /// JSON behind a line with its SHA-256.
+    static func sealed(_ value: some Encodable) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        // Strings and numbers alone: encoding them cannot fail.
+        let body = (try? encoder.encode(value)).map(Array.init) ?? []
+        return Array(ListSource.hex(MessageAuthentication.sha256(body)).utf8) + [separator] + body
+    }
+
+    /// What ``sealed(_:)`` made.
+    static func opened<T: Decodable>(_ path: String) throws(ListFailure) -> T {
         guard let data = FileManager.default.contents(atPath: path) else { throw .unreadable(path: path, cause: "it cannot be read") }
         let bytes = Array(data)
-        let cut = bytes.firstIndex(of: Self.separator) ?? bytes.count
+        let cut = bytes.firstIndex(of: separator) ?? bytes.count
         let body = Array(bytes[min(cut + 1, bytes.count)...])
         guard bytes[..<cut].elementsEqual(ListSource.hex(MessageAuthentication.sha256(body)).utf8),
-            let manifest = try? JSONDecoder().decode(ListManifest.self, from: Data(body))
+            let value = try? JSONDecoder().decode(T.self, from: Data(body))
         else {
             throw .damaged(
                 path: path,
                 cause: "it was cut or altered, and it alone says which versions of the lists are in force. Restore it from a backup, or "
                     + "move the directory away and load the lists again")
         }
-        self = manifest
+        return value
     }
 }

@@ -118,7 +118,8 @@ extension ListStore {
             try writer.finish { keys in
                 let made = ListVersion(
                     name: name, id: id, source: source, options: options, rows: totals.progress.rows,
-                    rejected: totals.progress.rejected, keys: keys, rules: rules.fingerprint, secretID: index.secretID, createdAt: Date())
+                    rejected: totals.progress.rejected, keys: keys, rules: rules.fingerprint, secretID: index.secretID,
+                    createdAt: ListVersion.now())
                 version = made
                 // Numbers and strings alone: encoding them cannot fail.
                 return (try? JSONEncoder().encode(made)).map(Array.init) ?? []

@@ -27,6 +27,9 @@ public struct ListVersion: Sendable, Equatable {
         public let sha256: String
     }
 
+    /// The time, as exactly as it is kept.
+    static func now() -> Date { Date(timeIntervalSince1970: (Date().timeIntervalSince1970 * 1000).rounded() / 1000) }
+
     public var channels: ChannelSet { options.channels }
     public var reason: String { options.reason }
 }
