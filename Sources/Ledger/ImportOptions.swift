@@ -15,6 +15,8 @@ public struct ImportOptions: Sendable {
     public var actor: EventActor
     /// Reads and checks everything, and records nothing.
     public var isDryRun = false
+    /// `nil` to tell by the first byte: `{` begins NDJSON.
+    public var format: ImportFormat?
     public var limits = Limits()
 
     /// Where an import stops. What was recorded until then stays; the same file can be imported again.
@@ -30,6 +32,14 @@ public struct ImportOptions: Sendable {
         self.source = source
         self.actor = actor
     }
+}
+
+/// How a file of opt-outs is written. Both hold the same fields under the same names; exports of both are taken back.
+public enum ImportFormat: String, CaseIterable, Sendable {
+    /// The first line names the columns.
+    case csv
+    /// One JSON object a line. Values are strings, whole numbers, lists of strings (channels) or null.
+    case ndjson
 }
 
 /// A row that was not imported. ``text`` holds personal data.
@@ -70,7 +80,7 @@ public enum ImportFailure: Error, Equatable, Sendable {
 extension ImportFailure: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .empty: "the file is empty; its first line must name the columns"
+        case .empty: "the file is empty; give CSV whose first line names the columns, or NDJSON"
         case .notUTF8: "the file is UTF-16; save it as UTF-8"
         case .noIdentifierColumn: "line 1 names no column `identifier`, `phone` or `email`"
         case .unknownColumns(let names):

@@ -5,19 +5,14 @@ import TLSKit
 struct ImportRow {
     struct Fault: Error { let cause: String }
 
-    let columns: [ImportColumn: Int]
-    let width: Int
     let options: ImportOptions
     let identifiers: IdentifierReader
 
-    func events(_ fields: [String]) throws(Fault) -> [PreferenceEvent] {
-        if fields.dropFirst(width).contains(where: { !ImportColumn.trimmed($0).isEmpty }) {
-            throw Fault(cause: "the row has \(fields.count) fields, the header \(width); quote fields that hold a separator")
-        }
+    /// - Parameter fields: the row's texts, without the blanks around them and the escapes of the file's format.
+    func events(_ fields: [ImportColumn: String]) throws(Fault) -> [PreferenceEvent] {
         func value(_ column: ImportColumn) -> String? {
-            guard let place = columns[column], place < fields.count else { return nil }
-            let text = CSVText.unescaped(ImportColumn.trimmed(fields[place]))
-            return text.isEmpty ? nil : text
+            guard let text = fields[column], !text.isEmpty else { return nil }
+            return text
         }
         let channels = try channels(value(.channels))
         guard let scope = value(.scope).map({ PreferenceScope($0) }) ?? options.defaultScope else {

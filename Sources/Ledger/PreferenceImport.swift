@@ -1,6 +1,6 @@
 import Foundation
 
-/// Imports a CSV file of opt-outs. Streams: memory does not grow with the file, but for 8 bytes a row
+/// Imports a file of opt-outs, CSV or NDJSON. Streams: memory does not grow with the file, but for 8 bytes a row
 /// in a dry run. Importing the same file again changes nothing,
 /// so an import that was interrupted is simply run again.
 public struct PreferenceImport {
@@ -37,16 +37,15 @@ public struct PreferenceImport {
         _ more: @escaping () throws -> [UInt8], rejected: (RejectedRow) throws -> Void, progress: (ImportProgress) -> Void = { _ in }
     ) throws -> ImportProgress {
         let started = ContinuousClock.now
-        var reader = CSVReader(more)
-        let rowReader = try header(&reader)
+        var reader = try ImportReader(more, options: options)
+        let row = ImportRow(options: options, identifiers: identifiers)
         var totals = ImportProgress()
         var dryRunSeen: Set<Int> = []
         var batch: [PreferenceEvent] = []
         while let record = try reader.next() {
             totals.rows += 1
             do {
-                let fields = try record.fields.mapError { ImportRow.Fault(cause: "\($0)") }.get()
-                batch += try rowReader.events(fields)
+                batch += try row.events(try record.fields.get())
             } catch let fault {
                 totals.rejected += 1
                 try rejected(RejectedRow(line: record.line, cause: fault.cause, text: String(decoding: record.raw, as: UTF8.self)))
@@ -65,18 +64,6 @@ public struct PreferenceImport {
         totals.bytes = reader.consumed
         progress(totals)
         return totals
-    }
-
-    private func header(_ reader: inout CSVReader) throws -> ImportRow {
-        guard let header = try reader.next() else { throw ImportFailure.empty }
-        if header.raw.starts(with: [0xff, 0xfe]) || header.raw.starts(with: [0xfe, 0xff]) { throw ImportFailure.notUTF8 }
-        switch header.fields {
-        case .failure(let problem): throw ImportFailure.badHeader("\(problem)")
-        case .success(let names):
-            return ImportRow(
-                columns: try ImportColumn.places(names, ignoringUnknown: options.ignoresUnknownColumns), width: names.count,
-                options: options, identifiers: identifiers)
-        }
     }
 
     /// - Parameter dryRunSeen: hashes of the ids that a dry run would have recorded.
