@@ -74,6 +74,8 @@ struct Connection: ~Copyable {
     /// ``address`` without its port, written once: evidence names it with every request.
     var addressText = GrowableBytes(capacity: 16)
     var identity: String?
+    /// Upstream: the sum of the services' verdict versions when what waits here was last looked at.
+    var verdictVersion: UInt64 = 0
     /// Upstream: the pool it belongs to.
     var pool: Unmanaged<OriginPool>?
 

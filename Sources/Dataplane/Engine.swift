@@ -64,12 +64,13 @@ public final class Engine: Sendable {
         tickets = configuration.listeners.map { $0.tls == nil ? nil : TLSTicketKeys() }
         metrics = (0..<count).map { _ in WorkerMetrics() }
         let sources = SourceTable()
+        let bodies = BodyBudget(limit: configuration.limits.bufferedBodies)
         let resolver = Resolver()
         var threads: [Thread] = []
         var failure: (any Error)?
         for index in 0..<count {
             let launch = Launch(
-                index: index, count: count, configuration: configuration, sockets: sockets.map { $0[index] }, tickets: tickets,
+                index: index, configuration: configuration, sockets: sockets.map { $0[index] }, tickets: tickets, bodies: bodies,
                 sources: sources, resolver: resolver, mailbox: Mailbox(), metrics: metrics[index])
             var thread = pthread_t()
             let rc = pthread_create(&thread, nil, { raw in
@@ -122,10 +123,10 @@ public final class Engine: Sendable {
 /// What starts a worker: only sendable parts, because the worker itself is made on its own thread.
 private final class Launch: Sendable {
     let index: Int
-    let count: Int
     let configuration: Engine.Configuration
     let sockets: [Int32]
     let tickets: [TLSTicketKeys?]
+    let bodies: BodyBudget
     let sources: SourceTable
     let resolver: Resolver
     let mailbox: Mailbox
@@ -134,14 +135,14 @@ private final class Launch: Sendable {
     private let failure = Mutex<(any Error)?>(nil)
 
     init(
-        index: Int, count: Int, configuration: Engine.Configuration, sockets: [Int32], tickets: [TLSTicketKeys?],
+        index: Int, configuration: Engine.Configuration, sockets: [Int32], tickets: [TLSTicketKeys?], bodies: BodyBudget,
         sources: SourceTable, resolver: Resolver, mailbox: Mailbox, metrics: WorkerMetrics
     ) {
         self.index = index
-        self.count = count
         self.configuration = configuration
         self.sockets = sockets
         self.tickets = tickets
+        self.bodies = bodies
         self.sources = sources
         self.resolver = resolver
         self.mailbox = mailbox
@@ -163,7 +164,7 @@ private final class Launch: Sendable {
         do {
             let client = try TLSClientContext(configuration.upstream)
             worker = Worker(
-                index: index, count: count, limits: configuration.limits, sources: sources, resolver: resolver, mailbox: mailbox,
+                index: index, limits: configuration.limits, bodies: bodies, sources: sources, resolver: resolver, mailbox: mailbox,
                 metrics: metrics, clientTLS: client)
             worker.services = try configuration.services(worker)
             for (position, spec) in configuration.listeners.enumerated() {

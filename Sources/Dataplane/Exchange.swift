@@ -126,8 +126,7 @@ extension Worker {
             withService(exchange) { $0.bodyTooLarge(Exchange(exchange)) }
             return
         }
-        // Near the end of the budget new bodies are turned away, so that those under way can finish.
-        if buffered > bodyBudget / 100 * 95 {
+        if bodies.isNearlySpent {
             metrics.add(.limitBufferedBodies)
             fail(exchange, .overloaded)
             return

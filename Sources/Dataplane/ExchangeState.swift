@@ -58,6 +58,8 @@ struct ExchangeState: ~Copyable {
     /// The body's length is known, so it goes out under `Content-Length`.
     var bodyLength: Int?
     var retries = 0
+    /// Taken back from a connection before any of its body had left: an opt-out was quicker.
+    var isRecalled = false
     /// Request fields not passed on, beside those that never are.
     var droppedFields = HeaderTokenSet()
 
@@ -155,6 +157,7 @@ struct ExchangeState: ~Copyable {
         bodySent = false
         bodyLength = nil
         retries = 0
+        isRecalled = false
         droppedFields = HeaderTokenSet()
         responseReady = false
         responseStarted = false

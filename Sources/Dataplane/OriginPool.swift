@@ -136,7 +136,8 @@ final class OriginPool {
     private func available() -> ConnectionPointer? {
         var best: ConnectionPointer?
         var bestCount = Int.max
-        for connection in http2 where connection.pointee.exchangeCount < bestCount {
+        // One with unsent bytes would let the request wait behind them, past its last look.
+        for connection in http2 where connection.pointee.exchangeCount < bestCount && !connection.pointee.hasPending {
             let limit = connection.session { min($0.peerConcurrentStreams, 1000) } ?? 0
             if connection.pointee.exchangeCount < limit {
                 best = connection
@@ -262,6 +263,11 @@ final class OriginPool {
         idleHTTP1.append(connection)
         worker.wheel.arm(connection.pointee.timer, at: worker.connectionDeadline(connection))
         drain()
+    }
+
+    /// What was pending on the connection has left.
+    func writable(_ connection: ConnectionPointer) {
+        if !connection.pointee.isDraining { drain() }
     }
 
     func streamEnded(_ connection: ConnectionPointer) {

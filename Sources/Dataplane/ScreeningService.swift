@@ -335,6 +335,17 @@ public final class ScreeningService: Service {
         return false
     }
 
+    public override var verdictVersion: UInt64 { reader.version }
+
+    public override func stillStands(_ exchange: Exchange) -> Bool {
+        let x = exchange.pointer
+        guard x.pointee.screening.kind == .send, reader.version != x.pointee.screening.version else { return true }
+        let version = reader.version
+        guard reader.isReady, inspect(x) == .allow else { return false }
+        x.pointee.screening.version = version
+        return true
+    }
+
     public override func responseHead(_ exchange: Exchange) {
         let x = exchange.pointer
         x.pointee.screening.outcomeStatus = x.pointee.response.pointee.status

@@ -23,6 +23,13 @@ open class Service {
     /// - Returns: `false` when the service has dealt with the exchange otherwise.
     open func willSend(_ exchange: Exchange) -> Bool { true }
 
+    /// A number that changes whenever ``willSend(_:)`` might answer differently than before.
+    open var verdictVersion: UInt64 { 0 }
+
+    /// Whether ``willSend(_:)`` would still say yes. Asked for a request that has been given to a connection but has not left,
+    /// because the provider's flow control or a full socket holds it back, when ``verdictVersion`` has changed.
+    open func stillStands(_ exchange: Exchange) -> Bool { true }
+
     /// The provider's response head is there and about to be passed on; the service may add fields.
     open func responseHead(_ exchange: Exchange) {}
 

@@ -48,6 +48,7 @@ extension Worker {
         withService(exchange) { $0.finished(Exchange(exchange)) }
         wheel.cancel(exchange.pointee.timer)
         buffered -= exchange.pointee.budgeted
+        if exchange.pointee.budgeted > 0 { bodies.release(exchange.pointee.budgeted) }
         exchange.pointee.reset()
         exchange.pointee.next = freeExchanges
         freeExchanges = exchange
@@ -106,11 +107,11 @@ extension Worker {
         charge(exchange, count)
     }
 
-    /// Books `count` bytes on the worker's share of the body budget; over it, the request is refused.
+    /// Books `count` bytes on the process's body budget; over it, the request is refused.
     func charge(_ exchange: ExchangePointer, _ count: Int) {
         exchange.pointee.budgeted += count
         buffered += count
-        if buffered > bodyBudget {
+        if !bodies.charge(count) {
             metrics.add(.limitBufferedBodies)
             fail(exchange, .overloaded)
         }
@@ -405,6 +406,7 @@ extension Worker {
         let hasWholeBody = !exchange.pointee.isStreaming || exchange.pointee.streamedOut == 0
         if mayRetry, !exchange.pointee.responseReady, hasWholeBody, exchange.pointee.retries < 3, let pool = exchange.pointee.pool {
             exchange.pointee.retries += 1
+            exchange.pointee.isRecalled = false
             metrics.add(.upstreamRetriesSafe)
             exchange.pointee.requestBody.pointee.rewind()
             exchange.pointee.response.pointee.reset()

@@ -63,6 +63,7 @@ extension Worker {
     }
 
     func flushHTTP2(_ connection: ConnectionPointer) {
+        if connection.pointee.role == .upstream { recallUnsent(connection) }
         // A new turn, a new share.
         _ = connection.session { $0.beginTurn() }
         var total = 0
@@ -193,6 +194,26 @@ extension Worker {
 
     // MARK: Provider side
 
+    /// Looks once more at sends that wait on this connection for the provider's flow control, if an opt-out may have come
+    /// since. One that must not go is reset: without its body the provider cannot have acted on it, so it is judged anew and
+    /// answered, or sent on without whoever opted out.
+    private func recallUnsent(_ connection: ConnectionPointer) {
+        var version: UInt64 = 0
+        for service in services { version &+= service.verdictVersion }
+        guard connection.pointee.verdictVersion != version else { return }
+        connection.pointee.verdictVersion = version
+        var next = connection.pointee.exchanges
+        while let exchange = next {
+            next = exchange.pointee.upstreamNext
+            guard exchange.pointee.phase == .sent, !exchange.pointee.isStreaming, !exchange.pointee.responseReady,
+                exchange.pointee.upstreamStream.pointee.isOpen, exchange.pointee.requestBody.pointee.consumed == 0,
+                !exchange.pointee.requestBody.pointee.isEmpty, !withService(exchange, { $0.stillStands(Exchange(exchange)) })
+            else { continue }
+            exchange.pointee.isRecalled = true
+            _ = connection.session { $0.reset(exchange.pointee.upstreamStream, .cancel) }
+        }
+    }
+
     private func upstreamEvent(_ connection: ConnectionPointer, _ event: H2Event) {
         switch event {
         case .head(let stream):
@@ -228,7 +249,7 @@ extension Worker {
                 recycleIfDone(exchange)
             } else {
                 _ = code
-                upstreamLost(exchange, .connectionLost, mayRetry: unsent)
+                upstreamLost(exchange, .connectionLost, mayRetry: unsent || exchange.pointee.isRecalled)
             }
         case .goaway: connection.pointee.pool?._withUnsafeGuaranteedRef { $0.goaway(connection) }
         case .flood: closeConnection(connection)

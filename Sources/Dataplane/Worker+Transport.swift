@@ -17,7 +17,10 @@ extension Worker {
         }
         if readiness.contains(.output) {
             connection.pointee.tcpReady = true
-            if connection.pointee.hasPending, sendPending(connection) { mark(connection) }
+            if connection.pointee.hasPending, sendPending(connection) {
+                mark(connection)
+                connection.pointee.pool?._withUnsafeGuaranteedRef { $0.writable(connection) }
+            }
             if connection.pointee.isClosed { return }
         }
         let input: Reactor.Readiness = [.input, .peerClosed, .hungUp, .failed]

@@ -50,13 +50,12 @@ public final class Worker {
     @exclusivity(unchecked) var acceptPausedUntil: UInt64 = 0
     @exclusivity(unchecked) var date = HTTPDate(seconds: 0)
     @exclusivity(unchecked) private var lastTick: UInt64 = 0
-    /// This worker's share of the process's body budget.
-    let bodyBudget: Int
+    let bodies: BodyBudget
     /// Held back so that a connection can be accepted and closed when descriptors run out.
     private var reserve: Int32
 
     init(
-        index: Int, count: Int, limits: EngineLimits, sources: SourceTable, resolver: Resolver, mailbox: Mailbox,
+        index: Int, limits: EngineLimits, bodies: BodyBudget, sources: SourceTable, resolver: Resolver, mailbox: Mailbox,
         metrics: WorkerMetrics, clientTLS: TLSClientContext?
     ) {
         self.index = index
@@ -66,7 +65,7 @@ public final class Worker {
         self.mailbox = mailbox
         self.metrics = metrics
         self.clientTLS = clientTLS
-        bodyBudget = limits.bufferedBodies / max(count, 1)
+        self.bodies = bodies
         now = .now()
         date.advance(to: time(nil))
         wheel = TimerWheel(now: now)
