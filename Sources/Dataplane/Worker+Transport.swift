@@ -265,9 +265,10 @@ extension Worker {
 
     // MARK: Closing
 
-    /// Everything is sent. A client that is still uploading gets the chance to read the answer before a reset destroys it.
+    /// Everything is sent. A client that is still sending gets the chance to read the answer, or the GOAWAY that says which
+    /// of its requests were not looked at, before a reset destroys it.
     private func finishClosing(_ connection: ConnectionPointer) {
-        guard connection.pointee.role == .client, connection.pointee.proto == .http1, !connection.pointee.isLingering,
+        guard connection.pointee.role == .client, connection.pointee.proto == .http1 || connection.pointee.proto == .http2, !connection.pointee.isLingering,
             !connection.pointee.peerClosed
         else {
             closeConnection(connection)

@@ -28,6 +28,8 @@ public final class H2Session {
     @exclusivity(unchecked) private var output: UnsafeMutablePointer<GrowableBytes>?
     @exclusivity(unchecked) private var outputLimit = 0
     @exclusivity(unchecked) private var outputFull = false
+    /// Invalid frames, counted as they came, whose RST_STREAM is still to be written and must not count again.
+    @exclusivity(unchecked) private var countedResets = 0
     @exclusivity(unchecked) private var terminated = false
     @exclusivity(unchecked) public private(set) var goawayReceived = false
 
@@ -376,6 +378,7 @@ public final class H2Session {
 
     func glitch() -> Int32 {
         headersSince = 0
+        countedResets += 1
         record(budget.glitch(now: now))
         return 0
     }
@@ -396,7 +399,7 @@ public final class H2Session {
             if configuration.role == .server, code != H2ErrorCode.noError.rawValue, code != H2ErrorCode.refusedStream.rawValue,
                 code != H2ErrorCode.cancel.rawValue, code != H2ErrorCode.internalError.rawValue
             {
-                record(budget.glitch(now: now))
+                if countedResets > 0 { countedResets -= 1 } else { record(budget.glitch(now: now)) }
             }
         default: break
         }

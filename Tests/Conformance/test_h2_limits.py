@@ -128,7 +128,7 @@ def test_resets_above_the_bucket(peer):
 
 
 def test_glitches_below_the_bucket(peer):
-    for index in range(45):
+    for index in range(99):
         peer.headers(1 + 2 * index, request(extra=[("Bad", "1")]))
     peer.ping()
 
