@@ -38,8 +38,9 @@ run: build certs/gate.pem    ## run the gate with policies/, making a local CA f
 	@echo "Point senders at it: $(RELEASE)/stopgate route twilio; $(RELEASE)/stopgate route sendgrid"
 	$(RELEASE)/stopgate serve --config policies
 
+# `make test` builds once; the suites it then runs find BUILT set.
 build-tests: deps
-	swift build --build-tests
+	$(if $(BUILT),,swift build --build-tests)
 
 $(VENV)/installed: $(REQUIREMENTS) .ci/install-packages | deps
 	python3 -m venv $(VENV)
@@ -47,7 +48,7 @@ $(VENV)/installed: $(REQUIREMENTS) .ci/install-packages | deps
 	touch $@
 
 test: build-tests $(VENV)/installed    ## every test: Swift, SDKs, conformance, a short crash test
-	@.ci/run-suites test-swift test-sdk test-conformance test-crash
+	@BUILT=yes .ci/run-suites test-swift test-sdk test-conformance test-crash
 
 test-swift: build-tests    ## swift test
 	swift test --skip-build
