@@ -12,6 +12,8 @@ final class H2Engine {
         var answer = ResponseHead()
         var received = 0
         var isHeadSeen = false
+        var isRefused = false
+        var owesBody = false
         var isEnded = false
         var isClosed = false
 
@@ -45,9 +47,13 @@ final class H2Engine {
     private let detaches: Bool
     private let refuses: Bool
     private let window: Int
+    private let answersLate: Bool
+    private let continues: Bool
+    private let widens: Bool
+    private let shutsDown: Bool
     private var slots: [Slot] = []
 
-    init(script: UInt8) {
+    init(script: UInt8, manners: UInt8) {
         pieceSize = [1, 9, 64, .max][Int(script & 3)]
         answersAtHead = script & 4 != 0
         answersWithBody = script & 8 != 0
@@ -55,6 +61,10 @@ final class H2Engine {
         detaches = script & 32 != 0
         refuses = script & 64 != 0
         window = script & 128 != 0 ? 300 : 1 << 16
+        answersLate = manners & 1 != 0
+        continues = manners & 2 != 0
+        widens = manners & 4 != 0
+        shutsDown = manners & 8 != 0
     }
 
     func open() -> UnsafeMutableRawPointer? {
@@ -78,7 +88,10 @@ final class H2Engine {
             session.beginTurn()
             isAlive = session.receive(UnsafeBufferPointer(rebasing: frames[start..<end]), now: now)
             if try drain(session) { isAlive = false }
+            if shutsDown, start == 0 { session.announceShutdown() }
             isAlive = try send(session, &out) && isAlive
+            if try drain(session) { isAlive = false }
+            payBodies(session)
             start = end
             now += 3
         }
@@ -100,9 +113,12 @@ final class H2Engine {
                 let slot = try slot(of: stream)
                 try require(!slot.isHeadSeen, "two heads on a stream")
                 slot.isHeadSeen = true
-                if stream.pointee.fault == nil { try check(slot.request) } else { session.countGlitch() }
+                slot.isRefused = stream.pointee.fault != nil || FieldRules.finish(&slot.request.pointee) != nil
+                if slot.isRefused { session.countGlitch() } else { try check(slot.request) }
+                if continues, slot.request.pointee.expectsContinue { session.submitContinue(stream) }
+                if widens { session.widen(stream, to: 1 << 20) }
                 if detaches { stream.pointee.detach() }
-                if answersAtHead || stream.pointee.fault != nil { try answer(slot, session) }
+                if answersAtHead || slot.isRefused { try answer(slot, session) }
             case .data(let stream, let count):
                 let slot = try slot(of: stream)
                 try require(slot.isHeadSeen && !slot.isEnded && count >= 0, "\(count) body bytes out of place")
@@ -116,7 +132,7 @@ final class H2Engine {
                 if !detaches {
                     try require(slot.incoming.pointee.count == slot.received, "\(slot.incoming.pointee.count) bytes for \(slot.received)")
                 }
-                if case .length(let length) = slot.request.pointee.framing, !detaches, slot.stream.pointee.fault == nil {
+                if case .length(let length) = slot.request.pointee.framing, !detaches, !slot.isRefused {
                     try require(length == slot.received, "\(slot.received) bytes for an announced \(length)")
                 }
                 if !answersAtHead { try answer(slot, session) }
@@ -147,12 +163,26 @@ final class H2Engine {
     private func answer(_ slot: Slot, _ session: H2Session) throws(Violation) {
         guard slot.stream.pointee.isOpen else { return }
         if resets { return session.reset(slot.stream, .refusedStream) }
-        slot.answer.begin(status: slot.stream.pointee.fault == nil ? 201 : 400)
-        if answersWithBody {
-            Array("{\"sid\":\"SM1\"}".utf8).withUnsafeBufferPointer { slot.outgoing.pointee.append($0) }
-            slot.stream.pointee.outgoingEnded = true
-        }
+        guard slot.answer.status == 0 else { return }
+        slot.answer.begin(status: slot.isRefused ? 400 : 201)
+        slot.owesBody = answersWithBody
+        if !answersLate { pay(slot) }
         _ = session.submitResponse(slot.stream, slot.answer, length: answersWithBody ? 13 : nil, hasBody: answersWithBody)
+    }
+
+    private func pay(_ slot: Slot) {
+        guard slot.owesBody else { return }
+        slot.owesBody = false
+        Array("{\"sid\":\"SM1\"}".utf8).withUnsafeBufferPointer { slot.outgoing.pointee.append($0) }
+        slot.stream.pointee.outgoingEnded = true
+    }
+
+    /// The bodies that were not there yet when their answers began.
+    private func payBodies(_ session: H2Session) {
+        for slot in slots where slot.owesBody && slot.stream.pointee.isOpen {
+            pay(slot)
+            session.resume(slot.stream)
+        }
     }
 
     private func send(_ session: H2Session, _ out: inout GrowableBytes) throws(Violation) -> Bool {
