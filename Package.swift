@@ -70,15 +70,15 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "Adapters", "Audit", "Bytes", "Dataplane", "HTTPKit", "Intake", "Ledger", "Policy", "Recipients", "Suppression", "TLSKit",
-                .product(name: "Hummingbird", package: "hummingbird"),
+                "Adapters", "Audit", "Bytes", "Dataplane", "HTTPKit", "Intake", "Ledger", "Lists", "Policy", "Recipients", "Suppression",
+                "TLSKit", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: safe),
         .executableTarget(
             name: "stopgate",
             dependencies: [
-                "Adapters", "Audit", "ControlPlane", "Ledger", "Policy", "Recipients", "TLSKit",
+                "Adapters", "Audit", "ControlPlane", "Ledger", "Lists", "Policy", "Recipients", "Suppression", "TLSKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

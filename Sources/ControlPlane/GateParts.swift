@@ -3,6 +3,7 @@ import Dataplane
 import Dispatch
 import Foundation
 import Ledger
+import Lists
 import Logging
 import Policy
 public import Recipients
@@ -23,6 +24,7 @@ final class GateParts: Sendable {
     let events: EventAudit
     let ledger: PreferenceLedger
     let index: SuppressionIndex
+    let lists: ListStore
     let feed: SuppressionFeed
     let engine: Engine
     let barrier: WorkerBarrier
@@ -51,6 +53,11 @@ final class GateParts: Sendable {
         for directory in [storage.directory, storage.indexDirectory] { try Self.makeDirectory(directory) }
         // The ledger's lock first: it tells a second gate from a first in one clear sentence.
         ledger = try PreferenceLedger(path: storage.ledgerFile)
+        switch try SecretRotation.complete(SecretRotation.Paths(storage)) {
+        case .none: break
+        case .completed: logger.notice("the digest secret was exchanged; index and lists are those made under the new one")
+        case .discarded(let cause): logger.error("a prepared exchange of the digest secret was given up", metadata: ["cause": "\(cause)"])
+        }
         secret = try DigestSecret(installation: storage.secretFile)
         auditKey = try AuditKey.loadOrCreate("\(storage.directory)/audit.key")
         audit = try AuditLog(directory: storage.auditDirectory, key: auditKey, lanes: workers, settings: AuditSettings(settings.audit))
@@ -60,6 +67,7 @@ final class GateParts: Sendable {
                 metadata: ["bytes": "\(audit.recovery.cutBytes)", "kept_as": "\(audit.recovery.cutFile ?? "")"])
         }
         index = try SuppressionIndex(directory: storage.indexDirectory, secretID: secret.checkValue)
+        lists = try ListStore(directory: storage.listsDirectory, index: index, secret: secret, rules: rules.identifiers)
         feed = try SuppressionFeed(ledger: ledger, index: index, secret: secret)
         events = EventAudit(log: audit, logger: logger)
         screeningCell = ScreeningRulesCell(rules.screening)
@@ -86,7 +94,15 @@ final class GateParts: Sendable {
         barrier = WorkerBarrier(engine: engine)
         committer = OptOutCommitter(ledger: ledger, feed: feed, barrier: barrier)
         lateCommitter.set(committer)
-        loader = IndexLoader(ledger: ledger, index: index, feed: feed, secret: secret, logger: logger)
+        loader = IndexLoader(ledger: ledger, index: index, lists: lists, feed: feed, secret: secret, logger: logger)
+    }
+
+    /// The keys that a send to `text` is looked up under.
+    func lookupKeys(_ text: String, _ kind: IdentifierKind) throws -> [RecipientKey] {
+        var normaliser = Normaliser(rules: current.identifiers, secret: secret), keys = CandidateKeys()
+        // What a send would be refused for has keys all the same.
+        _ = try normaliser.keys(of: Array(text.utf8).span, kind: kind, into: &keys)
+        return keys.indices.map { keys[$0] }
     }
 
     private static func makeDirectory(_ path: String) throws {
@@ -118,6 +134,7 @@ final class GateParts: Sendable {
         }
         tally.rename(newer.providers)
         screeningCell.publish(newer.screening)
+        lists.replaceRules(newer.identifiers)
         intakeCell.publish(newer.intake)
         rules.withLock { $0 = newer }
     }

@@ -76,3 +76,31 @@ extension ListStore {
         }
     }
 }
+
+extension ListStore {
+    /// Copies the lists as they are to a new directory, for a backup. No change runs meanwhile.
+    public func copy(to target: String) throws(ListFailure) {
+        try exclusively { () throws(ListFailure) in
+            do {
+                let manifest = manifest
+                try DurableFile.makeDirectory(target)
+                for entry in manifest.entries {
+                    try DurableFile.makeDirectory("\(target)/\(entry.name)")
+                    for id in [entry.current, entry.previous].compactMap({ $0 }) {
+                        let path = Self.path(target, entry.name, id)
+                        try FileManager.default.copyItem(atPath: Self.path(directory, entry.name, id), toPath: path)
+                        guard let handle = FileHandle(forUpdatingAtPath: path) else { throw CocoaError(.fileReadUnknown) }
+                        try handle.synchronize()
+                        try KeyListFile(path: path).verify()
+                    }
+                }
+                let path = "\(target)/\(ListManifest.fileName)"
+                try DurableFile.replace(path, with: manifest.encoded(), temporary: path + ".tmp")
+            } catch let error as SuppressionError {
+                throw .storage(error)
+            } catch {
+                throw .unreadable(path: target, cause: "the lists cannot be copied: \(error.localizedDescription)")
+            }
+        }
+    }
+}

@@ -18,13 +18,13 @@ public final class ListStore: Sendable {
     let directory: String
     let index: SuppressionIndex
     let secret: DigestSecret
-    let rules: NormalisationRules
     private let state: Mutex<State>
     private let isChanging = Mutex<Bool>(false)
 
     private struct State {
         var manifest: ListManifest
         var files: [String: KeyListFile]
+        var rules: NormalisationRules
     }
 
     /// A version that is in force or may be rolled back to.
@@ -48,7 +48,12 @@ public final class ListStore: Sendable {
         self.directory = directory
         self.index = index
         self.secret = secret
-        self.rules = rules
+        if index.listsID != 0, !FileManager.default.fileExists(atPath: "\(directory)/\(ListManifest.fileName)") {
+            throw .damaged(
+                path: directory,
+                cause: "the lists are gone, and the index was made of some. Restore them from a backup; to begin without lists, and send to "
+                    + "whom they suppressed, move the index snapshot away as well")
+        }
         let manifest = try Self.openManifest(directory)
         var files: [String: KeyListFile] = [:]
         for entry in manifest.entries {
@@ -63,7 +68,7 @@ public final class ListStore: Sendable {
                 files["\(entry.name)/\(id)"] = file
             }
         }
-        state = Mutex(State(manifest: manifest, files: files))
+        state = Mutex(State(manifest: manifest, files: files, rules: rules))
         try Self.removeUnnamed(directory, manifest)
     }
 
@@ -119,7 +124,12 @@ public final class ListStore: Sendable {
         return true
     }
 
+    /// Sends are judged under other rules from now on; lists loaded before show as outdated then.
+    public func replaceRules(_ rules: NormalisationRules) { state.withLock { $0.rules = rules } }
+
     // MARK: For changes
+
+    var rules: NormalisationRules { state.withLock { $0.rules } }
 
     var manifest: ListManifest { state.withLock { $0.manifest } }
 

@@ -86,6 +86,7 @@ public struct SecretRotation: Sendable {
         if let unknown = dropping.union(sources.keys).sorted().first(where: { manifest[$0] == nil }) { throw ListFailure.unknownList(unknown) }
         let kept = try manifest.entries.filter { !dropping.contains($0.name) }.map { try ListStore.version(lists.file($0.name, $0.current)) }
         try checkSources(kept, sources)
+        try checkFileSystem(paths)
         try discard(paths)
         for directory in [paths.workDirectory, paths.newIndex] { try DurableFile.makeDirectory(directory) }
         try DurableFile.replace(paths.newSecret, with: secret.bytes, temporary: paths.newSecret + ".tmp")
@@ -198,6 +199,19 @@ public struct SecretRotation: Sendable {
             return nil
         } catch {
             return "\(error)"
+        }
+    }
+
+    /// The exchange renames, and half an exchange would open nothing.
+    private static func checkFileSystem(_ paths: Paths) throws(ListFailure) {
+        func device(_ path: String) -> NSNumber? {
+            var path = URL(fileURLWithPath: path)
+            while path.path != "/", !FileManager.default.fileExists(atPath: path.path) { path.deleteLastPathComponent() }
+            return (try? FileManager.default.attributesOfItem(atPath: path.path)[.systemNumber]) as? NSNumber
+        }
+        let own = device(paths.workDirectory)
+        for path in [paths.secretFile, paths.indexDirectory, paths.listsDirectory] where device(path) != own {
+            throw .badOptions("\(path) is on another file system than \(paths.workDirectory); the exchange must be made by renaming")
         }
     }
 

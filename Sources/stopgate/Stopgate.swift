@@ -13,8 +13,9 @@ struct Stopgate: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ServeCommand.self, SuppressCommand.self, CheckCommand.self, ImportCommand.self, ExportCommand.self, PolicyCommand.self,
-            AuditCommand.self, CertsCommand.self, RouteCommand.self, LedgerCommand.self, StatusCommand.self,
+            ServeCommand.self, SuppressCommand.self, CheckCommand.self, ImportCommand.self, ExportCommand.self, ListCommand.self,
+            PolicyCommand.self, AuditCommand.self, CertsCommand.self, RouteCommand.self, LedgerCommand.self, BackupCommand.self,
+            RestoreCommand.self, RotateSecretCommand.self, StatusCommand.self,
         ])
 
     static func main() async {

@@ -70,6 +70,8 @@ import Testing
         #expect(outcome(directory, rebuilding: false) == "refused", "list files without a manifest are no new start")
         try sound.write(to: path)
         #expect(outcome(directory, rebuilding: false) == "whole")
+        try FileManager.default.removeItem(atPath: directory.file("lists"))
+        #expect(outcome(directory, rebuilding: false) == "refused", "lists that are gone are no new start")
     }
 
     /// The two halves of a change, cut apart at each place where a crash may fall.

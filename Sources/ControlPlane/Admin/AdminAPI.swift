@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Ledger
+import Lists
 import Logging
 import Recipients
 
@@ -22,6 +23,7 @@ struct AdminAPI: Sendable {
         v1.get("export") { try await export($0, $1) }
         v1.post("reload") { try await reload($0, $1) }
         v1.get("status") { _, _ in try Answer.json(try await Background.run { try GateStatus(parts) }) }
+        addListRoutes(v1)
         return router
     }
 
@@ -118,7 +120,10 @@ struct AdminAPI: Sendable {
             } catch {
                 throw Problem(.unprocessableContent, "a parameter is wrong", error.what, at: error.field)
             }
-            return try Answer.json(try await Background.run { CheckAnswer(try found.map { try parts.ledger.check($0) }) })
+            return try Answer.json(try await Background.run {
+                let keys = try parts.lookupKeys(text, found[0].kind)
+                return CheckAnswer(try found.map { try parts.ledger.check($0) }, lists: try parts.lists.lists(holding: keys))
+            })
         }
         let filter = try filter(query.map { (String($0.key), String($0.value)) })
         let after = try number(query["after"], "after") ?? 0, limit = min(max(try number(query["limit"], "limit") ?? 100, 1), 1000)

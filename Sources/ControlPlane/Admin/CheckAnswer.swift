@@ -1,6 +1,6 @@
 public import Ledger
+public import Lists
 import Recipients
-
 
 /// The answer to "may I contact this identifier, and if not, why?", for people and machines.
 public struct CheckAnswer: Codable, Equatable, Sendable {
@@ -38,8 +38,12 @@ public struct CheckAnswer: Codable, Equatable, Sendable {
     public var ledgerPosition: UInt64
     /// Digits without a country code may mean several numbers.
     public var readings: [Reading]
+    /// The bulk lists that hold it.
+    public var lists: [ListAnswer]
 
-    public init(_ explanations: [SuppressionExplanation]) {
+    /// - Parameter lists: those in force that hold the identifier.
+    public init(_ explanations: [SuppressionExplanation], lists: [ListVersion] = []) {
+        self.lists = lists.map { ListAnswer($0, current: true) }
         readings = explanations.map { explanation in
             let blocked = explanation.blockedChannels(in: .everything).union(explanation.blockedChannels(in: SuppressionFeed.marketing))
             return Reading(
@@ -47,7 +51,7 @@ public struct CheckAnswer: Codable, Equatable, Sendable {
                 blocked: blocked.channels.map(\.name), linked: explanation.linked.count,
                 holdings: explanation.holdings.map(Holding.init))
         }
-        suppressed = readings.contains { !$0.blocked.isEmpty }
+        suppressed = !lists.isEmpty || readings.contains { !$0.blocked.isEmpty }
         ledgerPosition = explanations.map(\.position).max() ?? 0
     }
 }

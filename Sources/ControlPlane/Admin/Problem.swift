@@ -1,5 +1,6 @@
 import Hummingbird
 import Ledger
+import Lists
 import Policy
 
 /// An error as RFC 9457 writes it: what, where, and how to mend it.
@@ -36,6 +37,13 @@ struct Problem: HTTPResponseError {
             default: self.init(.serviceUnavailable, "the ledger cannot record", "\(failure)")
             }
         case let failure as ImportFailure: self.init(.unprocessableContent, "the file cannot be imported", "\(failure)")
+        case let failure as ListFailure:
+            switch failure {
+            case .unknownList: self.init(.notFound, "no such list", "\(failure)")
+            case .busy: self.init(.conflict, "busy", "\(failure)")
+            case .storage, .notRecorded, .damaged: self.init(.serviceUnavailable, "the lists cannot be changed", "\(failure)")
+            default: self.init(.unprocessableContent, "the list cannot be changed so", "\(failure)")
+            }
         case let problems as PolicyProblems: self.init(.unprocessableContent, "the policies have mistakes", problems.description)
         case is WorkerBarrier.Timeout, is OptOutCommitter.Unenforceable: self.init(.serviceUnavailable, "not enforced", "\(error)")
         default: self.init(.internalServerError, "the call failed", "\(error)")

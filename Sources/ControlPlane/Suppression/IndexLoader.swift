@@ -1,4 +1,5 @@
 import Ledger
+import Lists
 import Logging
 import Recipients
 import Suppression
@@ -7,6 +8,7 @@ import Suppression
 struct IndexLoader: Sendable {
     let ledger: PreferenceLedger
     let index: SuppressionIndex
+    let lists: ListStore
     let feed: SuppressionFeed
     let secret: DigestSecret
     let logger: Logger
@@ -29,18 +31,28 @@ struct IndexLoader: Sendable {
         try ledger.attach(feed, after: position)
         if let failure = feed.failure { throw StartProblem("the index cannot take what the ledger holds: \(failure)") }
         index.advance(to: try ledger.lastPosition())
+        if try lists.reconcile() { logger.notice("the lists were put into the index again") }
+        for summary in try lists.describe() where summary.isCurrent && summary.isOutdated {
+            logger.warning("a list was read under other recipient rules than those in force; load it again", metadata: ["list": "\(summary.version.name)"])
+        }
         index.markReady()
     }
 
     private func rebuild() throws -> LedgerPosition {
         let rebuild = try index.beginRebuild(.everything)
-        let position = try ledger.forEachSuppression { state in
-            guard SuppressionFeed.blocks(state.scope) else { return }
-            try rebuild.add(state.identifier.key(secret: secret), state.channels, source: .event)
-        }
+        let position = try Self.addEvents(of: ledger, to: rebuild, secret)
         // An index that was ahead keeps its position: its rows may not go back in time.
         try rebuild.commit(ledgerPosition: max(position, rebuild.ledgerPosition))
         return position
+    }
+
+    /// Adds all that the ledger suppresses.
+    /// - Returns: the ledger position that it reflects.
+    static func addEvents(of ledger: PreferenceLedger, to rebuild: SuppressionRebuild, _ secret: DigestSecret) throws -> LedgerPosition {
+        try ledger.forEachSuppression { state in
+            guard SuppressionFeed.blocks(state.scope) else { return }
+            try rebuild.add(state.identifier.key(secret: secret), state.channels, source: .event)
+        }
     }
 
     /// Writes the changes into a new snapshot when they are worth it.
@@ -50,6 +62,9 @@ struct IndexLoader: Sendable {
         do {
             try index.compact()
             logger.info("index compacted", metadata: ["entries": "\(index.statistics.entries)"])
+        } catch SuppressionError.busy {
+            // A list is being loaded, which compacts as well.
+            return
         } catch {
             logger.error("the index could not be compacted; it goes on as it is", metadata: ["problem": "\(error)"])
         }

@@ -20,7 +20,13 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let answer = try SuppressionDesk.open(configuration, writes: false, quiet: output.json).check(identifier, kind: kind)
-        if output.json { try Terminal.printJSON(answer) } else { answer.readings.forEach(show) }
+        if output.json { try Terminal.printJSON(answer) } else {
+            answer.readings.forEach(show)
+            for list in answer.lists {
+                print("  on the list \(Terminal.plain(list.name))  \(list.channels.count == 8 ? "all channels" : list.channels.joined(separator: ", "))  reason \(Terminal.plain(list.reason))")
+                print("    version \(list.version), loaded \(list.loadedAt) from \(Terminal.plain(list.path))")
+            }
+        }
         if answer.suppressed { throw ExitCode(1) }
     }
 
