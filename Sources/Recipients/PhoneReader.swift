@@ -138,8 +138,9 @@ struct PhoneReader: Sendable {
         return current
     }
 
-    /// One step takes a national prefix away or adds an area code; none is known that needs more than two.
-    private static let stepLimit = 4
+    /// One step takes a national prefix away or adds an area code. No number in use needs more than two, but a row of zeros behind
+    /// +46 goes one by one: a number is followed to its end, and one with too many readings on the way is refused.
+    private static let stepLimit = E164.lengths.upperBound
 
     /// What libphonenumber makes of `number` behind a plus, when that is another number.
     private func step(from number: E164) -> E164? {
