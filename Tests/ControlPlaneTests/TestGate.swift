@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import Logging
 import Policy
+import Suppression
 import Synchronization
 import TLSKit
 
@@ -72,6 +73,10 @@ final class TestGate: @unchecked Sendable {
     func restart() async throws {
         await stop()
         running = nil
+        try await restartStopped()
+    }
+
+    private func restartStopped() async throws {
         // The ledger's lock goes with its last owner, which may be a task that is just ending.
         for attempt in 0... {
             do {
@@ -84,6 +89,20 @@ final class TestGate: @unchecked Sendable {
     }
 
     func stop() async { await runtime.stop() }
+
+    /// Starts a gate that was stopped, after `body` had the files to itself.
+    func whileStopped(_ body: () throws -> Void) async throws {
+        running = nil
+        for attempt in 0... {
+            do {
+                try body()
+                break
+            } catch SuppressionError.inUse where attempt < 100 {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        try await restartStopped()
+    }
 
     func end() async {
         await stop()

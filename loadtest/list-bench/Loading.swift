@@ -26,10 +26,8 @@ func peakMiB() -> Int {
 }
 
 func loadList(shape: String, path: String, directory: String, threads: Int) throws {
-    for part in ["", "/index", "/lists"] {
-        try FileManager.default.createDirectory(atPath: directory + part, withIntermediateDirectories: true)
-    }
-    try FileManager.default.removeItem(atPath: directory + "/lists")
+    if FileManager.default.fileExists(atPath: directory) { try FileManager.default.removeItem(atPath: directory) }
+    try FileManager.default.createDirectory(atPath: directory + "/index", withIntermediateDirectories: true)
     guard let secret = DigestSecret([UInt8](repeating: 5, count: 16)) else { return }
     let index = try SuppressionIndex(directory: directory + "/index", secretID: 5)
     let lists = try ListStore(directory: directory + "/lists", index: index, secret: secret, rules: .standard)
