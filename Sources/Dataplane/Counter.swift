@@ -1,6 +1,6 @@
 /// One counter per cause, so that an operator sees which limit was hit and not only that one was.
 public enum Counter: Int, CaseIterable, Sendable {
-    case connectionsAccepted, connectionsClosed, connectionsRefusedTotal, connectionsRefusedPerSource, connectionsRefusedRate
+    case connectionsAccepted, connectionsClosed, connectionsRefusedLimit, connectionsRefusedPerSource, connectionsRefusedRate
     case handshakes, handshakesResumed, handshakesFailed
     case requestsHTTP1, requestsHTTP2
     case bytesFromClients, bytesToClients, bytesFromProviders, bytesToProviders
@@ -17,14 +17,15 @@ public enum Counter: Int, CaseIterable, Sendable {
 
     /// The Prometheus name without the `stopgate_` prefix and the `_total` suffix.
     public var metricName: String {
+        let scalars = Array("\(self)".unicodeScalars)
         var name = ""
-        for scalar in "\(self)".unicodeScalars {
-            if scalar.properties.isUppercase {
-                if let last = name.unicodeScalars.last, !last.properties.isUppercase, last != "_" { name += "_" }
-                name += String(scalar).lowercased()
-            } else {
-                name.unicodeScalars.append(scalar)
-            }
+        for (index, scalar) in scalars.enumerated() {
+            let isUpper = scalar.properties.isUppercase
+            // A word begins where small letters end, and at the last capital of an acronym: `upstreamTLSFailed`.
+            let afterSmall = index > 0 && !scalars[index - 1].properties.isUppercase
+            let beforeSmall = index > 0 && index + 1 < scalars.count && scalars[index + 1].properties.isLowercase
+            if isUpper, afterSmall || beforeSmall { name += "_" }
+            name += String(scalar).lowercased()
         }
         return name
     }

@@ -36,7 +36,7 @@ extension Worker {
             switch sources.admit(address, limits: limits, now: now.milliseconds) {
             case .accepted: adopt(fd, address, listener)
             case .tooMany:
-                metrics.add(.connectionsRefusedTotal)
+                metrics.add(.connectionsRefusedLimit)
                 close(fd)
             case .tooManyFromSource:
                 metrics.add(.connectionsRefusedPerSource)
