@@ -170,7 +170,8 @@ extension Inspector {
     }
 
     /// Which member of the shape the tape's member `child` is, by its unescaped key, counted from the object's first.
-    private func member(_ child: Int, _ at: Int, _ shape: DocumentShape, _ body: Span<UInt8>) -> Int? {
+    /// Mutating although it changes nothing: for a borrowing call the compiler copies the whole inspector, at each member.
+    private mutating func member(_ child: Int, _ at: Int, _ shape: DocumentShape, _ body: Span<UInt8>) -> Int? {
         guard json[child].flags.contains(.escapedKey) else {
             return shape.member(of: at, named: NameTable.Key(json[child].keyContent, in: body), in: body)
         }
