@@ -47,6 +47,8 @@ public struct DocumentShape: Sendable {
 
     /// Node 0 is the whole body.
     public let nodes: [Node]
+    /// ``Node/members`` of each node once more, where looking one up copies no node.
+    @usableFromInline let ranges: [Range<Int>]
     /// The members of all objects; those of one stand together.
     public let members: [Member]
     public let names: NameTable
@@ -76,6 +78,7 @@ public struct DocumentShape: Sendable {
                     whenEmpty: node.whenEmpty, dropped: node.dropped))
         }
         self.nodes = nodes
+        ranges = nodes.map(\.members)
         self.members = members
         self.names = names
         recipientNames = draft.recipientNames
@@ -85,7 +88,7 @@ public struct DocumentShape: Sendable {
     /// - Complexity: one comparison of two words for each member, and the rest of a long name once.
     @inlinable
     public func member(of node: Int, named key: NameTable.Key, in body: Span<UInt8>) -> Int? {
-        let range = nodes[node].members
+        let range = ranges[node]
         for index in range where names.matches(members[index].name, key, in: body) { return index &- range.lowerBound }
         return nil
     }

@@ -36,7 +36,8 @@ extension Inspector {
         }
     }
 
-    private func known(_ field: FormField, _ index: Int, _ shape: FormShape, _ bytes: Span<UInt8>) -> FormShape.Field {
+    /// Mutating although it changes nothing: for a borrowing call the compiler copies the whole inspector.
+    private mutating func known(_ field: FormField, _ index: Int, _ shape: FormShape, _ bytes: Span<UInt8>) -> FormShape.Field {
         if !field.isNameEncoded && !field.isNameNonASCII { return shape.field(field.name.range, in: bytes) }
         for (slot, name) in shape.recipients.enumerated() where form.match(index, name.span, in: bytes) == .exact {
             return .recipient(slot)

@@ -65,7 +65,17 @@ extension Inspector {
             }
             child = Int(json[child].end)
         }
-        var missing = shape.nodes[at].guarded & ~found
+        let missing = shape.nodes[at].guarded & ~found
+        if missing != 0 { try checkMissing(missing, node, at, hasOthers, shape, body) }
+    }
+
+    /// Looks whether the members that are not there are spelt otherwise, or must be there.
+    @inline(never)
+    private mutating func checkMissing(
+        _ missing: UInt64, _ node: Int, _ at: Int, _ hasOthers: Bool, _ shape: DocumentShape, _ body: Span<UInt8>
+    ) throws(Refusal) {
+        let first = shape.nodes[at].members.lowerBound
+        var missing = missing
         while missing != 0 {
             let member = shape.members[first + missing.trailingZeroBitCount]
             missing &= missing - 1
@@ -160,7 +170,8 @@ extension Inspector {
     }
 
     /// Which member of the shape the tape's member `child` is, by its unescaped key, counted from the object's first.
-    private func member(_ child: Int, _ at: Int, _ shape: DocumentShape, _ body: Span<UInt8>) -> Int? {
+    /// Mutating although it changes nothing: for a borrowing call the compiler copies the whole inspector, at each member.
+    private mutating func member(_ child: Int, _ at: Int, _ shape: DocumentShape, _ body: Span<UInt8>) -> Int? {
         guard json[child].flags.contains(.escapedKey) else {
             return shape.member(of: at, named: NameTable.Key(json[child].keyContent, in: body), in: body)
         }

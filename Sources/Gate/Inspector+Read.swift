@@ -12,6 +12,7 @@ extension Inspector {
         findings.removeAll(keepingCapacity: true)
         keys.removeAll(keepingCapacity: true)
         suspects.removeAll(keepingCapacity: true)
+        dearSuspects = 0
         lists.removeAll(keepingCapacity: true)
         trail.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
@@ -127,6 +128,10 @@ extension Inspector {
         for key in candidates.indices { keys.append(candidates[key]) }
     }
 
+    /// Texts in unknown places that read like identifiers, and those that a library has to read, at 25 µs each.
+    private static let suspectLimit = 1000
+    private static let dearSuspectLimit = 200
+
     /// Notes every piece of ``text`` that reads like an identifier.
     mutating func addSuspects(_ endpoint: Endpoint, node: Int) throws(Refusal) {
         try addPieces(node: node)
@@ -153,9 +158,12 @@ extension Inspector {
         while let (kind, range, next) = Self.nextGuess(text, from: at) {
             at = next
             guard let kind else { continue }
+            var isDear = false
+            let problem = Self.cover(text, in: range, kind, &normaliser, &candidates, &isDear)
+            if isDear { dearSuspects += 1 }
             // What does not read as an identifier is none, and an unusual spelling still has its keys.
-            guard (try? Self.read(text, in: range, kind, &normaliser, &candidates)) != nil else { continue }
-            guard suspects.count < 1000 else {
+            if let problem, problem != .tooManyReadings { continue }
+            guard problem == nil, suspects.count < Self.suspectLimit, dearSuspects < Self.dearSuspectLimit else {
                 detail.append("too many addresses in places the adapter does not know")
                 throw .bodyTooComplex
             }
@@ -198,12 +206,15 @@ extension Inspector {
         text.withSpan { normalForms.append($0) }
     }
 
-    private static func read(
+    private static func cover(
         _ text: borrowing GrowableBytes, in range: Range<Int>, _ kind: IdentifierKind, _ normaliser: inout Normaliser,
-        _ candidates: inout CandidateKeys
-    ) throws(IdentifierProblem) -> Spelling {
-        try text.withSpan { (text) throws(IdentifierProblem) in
-            try normaliser.keys(of: text.extracting(range), kind: kind, into: &candidates)
+        _ candidates: inout CandidateKeys, _ isDear: inout Bool
+    ) -> IdentifierProblem? {
+        text.withSpan { text in
+            do throws(IdentifierProblem) {
+                try normaliser.coveringKeys(of: text.extracting(range), kind: kind, into: &candidates, isDear: &isDear)
+                return nil
+            } catch { return error }
         }
     }
 

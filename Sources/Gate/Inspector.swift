@@ -27,6 +27,7 @@ public struct Inspector: ~Copyable {
     var candidates = CandidateKeys()
     @usableFromInline var keys: [RecipientKey] = []
     @usableFromInline var suspects: [Suspect] = []
+    var dearSuspects = 0
     var lists: [ListState] = []
     var trail: [TrailStep] = []
     /// Items still in, by list, while a verdict is worked out.

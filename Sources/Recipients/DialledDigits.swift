@@ -47,6 +47,19 @@ struct DialledDigits: Hashable, Sendable {
         return E164(value % Decimal.power(count - 3), count: count - 3)
     }
 
+    /// The digits without the first, if that is `digit`.
+    func removing(_ digit: UInt64) -> DialledDigits? {
+        guard count > 1, value / Decimal.power(count - 1) == digit else { return nil }
+        return DialledDigits(hasPlus: false, value: value % Decimal.power(count - 1), count: count - 1)
+    }
+
+    /// The digits with a country's calling code in front.
+    func behind(callingCode: Int) -> E164? {
+        let length = callingCode < 10 ? 1 : callingCode < 100 ? 2 : 3
+        guard count + length <= E164.lengths.upperBound else { return nil }
+        return E164(UInt64(callingCode) * Decimal.power(count) + value, count: count + length)
+    }
+
     /// ASCII digits with leading zeros, of which the first ``count`` places are used.
     var digits: InlineArray<18, UInt8> {
         var result = InlineArray<18, UInt8>(repeating: 0x30)

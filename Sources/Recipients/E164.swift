@@ -30,6 +30,12 @@ struct E164: Hashable, Sendable {
     /// The digits after the first `length`, as a number; leading zeros are in `count - length`.
     func suffix(after length: Int) -> UInt64 { value % Decimal.power(count - length) }
 
+    /// The number without `digit`, if that is what follows the first `length` digits and enough is left.
+    func removing(_ digit: UInt64, behind length: Int) -> E164? {
+        guard count > length + 1, prefix(length + 1) % 10 == digit else { return nil }
+        return E164(prefix(length) * Decimal.power(count - length - 1) + suffix(after: length + 1), count: count - 1)
+    }
+
     /// ASCII digits, of which the first ``count`` places are used.
     var digits: InlineArray<15, UInt8> {
         var result = InlineArray<15, UInt8>(repeating: 0)

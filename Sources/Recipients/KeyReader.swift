@@ -36,6 +36,28 @@ struct KeyReader: ~Copyable {
         }
     }
 
+    /// Replaces `keys` by those of every reading, and perhaps of numbers that would not be read there.
+    /// - Parameter isDear: set when a library had to be asked.
+    func coveringKeys(
+        of identifier: Span<UInt8>, kind: IdentifierKind, _ address: inout MailAddress, into keys: inout CandidateKeys,
+        normalForm form: inout GrowableBytes, _ isDear: inout Bool
+    ) throws(IdentifierProblem) {
+        guard kind == .phone, let dialled = PlainPhone.digits(in: identifier) else {
+            isDear = Self.isOutsideASCII(identifier)
+            _ = try self.keys(of: identifier, kind: kind, &address, into: &keys, normalForm: &form)
+            return
+        }
+        keys.removeAll()
+        var readings = PhoneReadings()
+        isDear = try phones.coveringReadings(of: dialled, into: &readings)
+        for index in readings.indices { try keys.insert(RecipientKey(phone: readings[index], secret: secret)) }
+    }
+
+    private static func isOutsideASCII(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices where bytes[index] >= 0x80 { return true }
+        return false
+    }
+
     /// Replaces `keys` by those an opt-out is stored under. What is appended to `form` says nothing.
     func storedKeys(
         of identifier: Span<UInt8>, kind: IdentifierKind, _ address: inout MailAddress, into keys: inout CandidateKeys,

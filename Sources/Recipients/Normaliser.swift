@@ -62,6 +62,20 @@ public struct Normaliser: ~Copyable {
         }
     }
 
+    /// Replaces `keys` by those of every reading of `identifier`, as ``keys(of:kind:into:)`` does, and perhaps of some more
+    /// numbers: for text of which nobody says that it is an identifier. Digits cost a few hundred instructions for each
+    /// reading, where libphonenumber takes a hundred thousand.
+    /// - Parameter isDear: set to whether libphonenumber had to be asked all the same, or the text is not ASCII. Bound how
+    ///   often that may be.
+    /// - Throws: when nothing can be read. After ``IdentifierProblem/tooManyReadings`` the text may still be somebody's.
+    public mutating func coveringKeys(
+        of identifier: Span<UInt8>, kind: IdentifierKind, into keys: inout CandidateKeys, isDear: inout Bool
+    ) throws(IdentifierProblem) {
+        form.reset()
+        isDear = false
+        try reader.coveringKeys(of: identifier, kind: kind, &address, into: &keys, normalForm: &form, &isDear)
+    }
+
     /// Replaces `keys` by those an opt-out of `identifier` must be stored under: the same as
     /// ``CanonicalIdentifier/keys(secret:)`` of the same bytes, for lists of millions of rows.
     ///

@@ -45,6 +45,21 @@ struct NumberingPlan: Sendable {
         }
     }
 
+    /// The digit that is the whole national prefix behind the calling code of `number`.
+    /// - Returns: `nil` where prefixes are longer, or have digits behind them that go too, and where the code is not known.
+    func trunkDigit(of number: E164) -> (digit: UInt64, callingCodeLength: Int)? {
+        guard let length = callingCodeLength(of: number) else { return nil }
+        let code = Int(number.prefix(length))
+        switch code {
+        case 1, 692: return (1, length)
+        case 7, 992, 993, 998: return (8, length)
+        // Text relay in Britain: +44 18002 0.
+        case 44: return number.count > length && number.prefix(length + 1) % 10 == 1 ? nil : (0, length)
+        case 36, 57, 81, 82, 241, 591: return nil
+        default: return codes[code] == Self.known | 1 ? (0, length) : nil
+        }
+    }
+
     /// The Mexican number without the abolished mobile 1, which WhatsApp still shows: `+52 1` and 10 digits.
     /// - Returns: `nil` when `number` is no such number.
     func withoutMexicanOne(_ number: E164) -> E164? {

@@ -1,7 +1,7 @@
 /// Says what a phone number may mean: all of it for a send, the likely part of it for an opt-out.
 struct PhoneReader: Sendable {
     let rules: NormalisationRules
-    private let plan = NumberingPlan.shared
+    let plan = NumberingPlan.shared
     /// `false` sends everything through libphonenumber: the tests compare the two.
     private let usesFastPath: Bool
 
@@ -59,7 +59,7 @@ struct PhoneReader: Sendable {
 
     /// - Returns: the last reading, in which no national prefix is left.
     @discardableResult
-    private func insertInternational(_ number: E164, into readings: inout PhoneReadings) throws(IdentifierProblem) -> E164 {
+    func insertInternational(_ number: E164, into readings: inout PhoneReadings) throws(IdentifierProblem) -> E164 {
         var current = number
         try readings.insert(current)
         for _ in 0..<Self.stepLimit {
@@ -140,7 +140,7 @@ struct PhoneReader: Sendable {
 
     /// One step takes a national prefix away or adds an area code. No number in use needs more than two, but a row of zeros behind
     /// +46 goes one by one: a number is followed to its end, and one with too many readings on the way is refused.
-    private static let stepLimit = E164.lengths.upperBound
+    static let stepLimit = E164.lengths.upperBound
 
     /// What libphonenumber makes of `number` behind a plus, when that is another number.
     private func step(from number: E164) -> E164? {

@@ -7,11 +7,16 @@ extension RecipientKey {
     /// send) or ``CanonicalIdentifier`` (for an opt-out) instead.
     /// - Complexity: linear; no allocation.
     public init(kind: IdentifierKind, normalised: Span<UInt8>, secret: DigestSecret) {
-        self.init(kind: kind, normalised: normalised, normalised.extracting(0..<0), secret: secret)
+        let digest = KeyedHash.digest(kind.rawValue, normalised, low: secret.low, high: secret.high)
+        self.init(low: digest.low, high: digest.high)
     }
 
     /// The key of a normal form in two pieces.
     init(kind: IdentifierKind, normalised head: Span<UInt8>, _ tail: Span<UInt8>, secret: DigestSecret) {
+        if tail.isEmpty {
+            self.init(kind: kind, normalised: head, secret: secret)
+            return
+        }
         var hash = KeyedHash(low: secret.low, high: secret.high)
         hash.update(kind.rawValue)
         hash.update(head)

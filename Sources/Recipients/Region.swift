@@ -24,6 +24,21 @@ public struct Region: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { String(decoding: [first, second], as: UTF8.self) }
 
+    /// Whether the region dials nothing before a number but `0` or `1` within the country and `00` or `011` abroad, and has no
+    /// other rule for it: see `nationalPrefixForParsing` and `internationalPrefix` in libphonenumber's metadata. Regions that
+    /// are missing here cost time, never correctness.
+    var hasPlainPrefixes: Bool {
+        let code = UInt16(first) << 8 | UInt16(second)
+        return Self.plain.contains(code)
+    }
+
+    private static let plain: Set<UInt16> = Set(
+        [
+            "AE", "AT", "BE", "BG", "CA", "CH", "CZ", "DE", "DK", "DO", "EE", "EG", "ES", "FR", "GR", "HR", "IE", "IN", "IT", "JM", "JO",
+            "KW", "LK", "LV", "MA", "MT", "MY", "NL", "NO", "NP", "PH", "PK", "PL", "PR", "PT", "QA", "RO", "RS", "SA", "SE", "SK", "TN",
+            "TR", "UA", "US", "VE", "VN", "ZA",
+        ].map { $0.utf8.reduce(0) { $0 << 8 | UInt16($1) } })
+
     /// The two letters and NUL, as C wants them.
     var letters: InlineArray<3, CChar> { [CChar(first), CChar(second), 0] }
 }

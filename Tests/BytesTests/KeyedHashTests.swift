@@ -23,6 +23,19 @@ import Testing
         }
     }
 
+    @Test func oneDigestIsThatOfTheUpdates() {
+        for count in 0...70 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+            for prefix: UInt8 in [0, 1, 0xff] {
+                var hash = Self.keyed()
+                hash.update(prefix)
+                hash.update(bytes.span)
+                let digest = KeyedHash.digest(prefix, bytes.span, low: 0x0706_0504_0302_0100, high: 0x0f0e_0d0c_0b0a_0908)
+                #expect(digest == hash.finish(), "\(count) bytes")
+            }
+        }
+    }
+
     @Test func goesOnAfterADigest() {
         let bytes = (0..<9).map { UInt8($0) }
         var hash = Self.keyed()

@@ -32,16 +32,12 @@ public struct FormTape: ~Copyable {
     }
 
     private mutating func read(_ body: Span<UInt8>, _ limits: FormLimits) throws(BodyFault) {
-        var i = 0
-        while i < body.count {
-            if body[i] != UInt8(ascii: "&") {
-                guard fields.count < limits.fields else { throw BodyFault(.tooManyFields, at: i) }
-                var (field, end) = try FormReader.field(body, at: i, limits)
-                if field.isNameEncoded || field.isNameNonASCII { keepName(of: &field, in: body) }
-                fields.append(field)
-                i = end
-            }
-            i += 1
+        var reader = FormReader(limits)
+        try reader.read(body) { field throws(BodyFault) in
+            guard fields.count < limits.fields else { throw BodyFault(.tooManyFields, at: Int(field.name.lower)) }
+            var field = field
+            if field.isNameEncoded || field.isNameNonASCII { keepName(of: &field, in: body) }
+            fields.append(field)
         }
     }
 
