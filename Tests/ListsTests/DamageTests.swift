@@ -90,7 +90,7 @@ import Testing
         do {
             let index = try SuppressionIndex(directory: directory.file("index"), secretID: 1)
             let lists = try ListStore(directory: directory.file("lists"), index: index, secret: secret, rules: .standard, allowsBroken: true)
-            #expect(lists.problems.count == 2 && (try lists.describe().map(\.version.name)) == ["c"])
+            #expect(try lists.problems.count == 2 && lists.describe().map(\.version.name) == ["c"])
             #expect(throws: ListFailure.self) { try lists.verify() }
             guard case .loaded(_, nil) = try lists.load("a", file: directory.file("a.csv"), options: phones) else { throw ListFailure.busy }
             #expect(lists.problems.count == 1)
