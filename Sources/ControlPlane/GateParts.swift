@@ -99,10 +99,7 @@ final class GateParts: Sendable {
 
     /// The keys that a send to `text` is looked up under.
     func lookupKeys(_ text: String, _ kind: IdentifierKind) throws -> [RecipientKey] {
-        var normaliser = Normaliser(rules: current.identifiers, secret: secret), keys = CandidateKeys()
-        // What a send would be refused for has keys all the same.
-        _ = try normaliser.keys(of: Array(text.utf8).span, kind: kind, into: &keys)
-        return keys.indices.map { keys[$0] }
+        try InstallationLists.lookupKeys(text, kind, rules: current.identifiers, secret: secret)
     }
 
     private static func makeDirectory(_ path: String) throws {

@@ -29,7 +29,10 @@ extension ListStore {
         try options.check()
         return try exclusively { () throws(ListFailure) in
             let old = manifest[name]
-            let current = try old.map { (entry) throws(ListFailure) in try Self.version(try file(name, entry.current)) }
+            // What cannot be read is replaced, and not kept to roll back to.
+            let isMending = old.map { isBroken(name, $0.current) } ?? false
+            var current: ListVersion?
+            if let old, !isMending { current = try Self.version(try file(name, old.current)) }
             if let current, current.options.meansTheSame(as: options), current.rules == rules.fingerprint,
                 try isSame(path, as: current.source, progress)
             {
@@ -40,7 +43,7 @@ extension ListStore {
             try Self.storage { () throws(SuppressionError) in try DurableFile.makeDirectory("\(directory)/\(name)") }
             let version = try write(name, id, path, options, to: final + ".tmp", rejectedRows, threads, progress)
             var manifest = manifest
-            manifest[name] = ListManifest.Entry(name: name, current: id, previous: old?.current)
+            manifest[name] = ListManifest.Entry(name: name, current: id, previous: isMending ? nil : old?.current)
             do throws(ListFailure) {
                 if let current, Double(version.keys) < Double(current.keys) * options.limits.leastShare {
                     throw .shrunk(name: name, from: current.keys, to: version.keys)

@@ -6,6 +6,26 @@ extension ListStore {
 
     static func path(_ directory: String, _ name: String, _ id: String) -> String { "\(directory)/\(name)/\(id)\(suffix)" }
 
+    static func open(_ directory: String, _ name: String, _ id: String, secretID: UInt64) throws(ListFailure) -> KeyListFile {
+        try storage { () throws(SuppressionError) in
+            let file = try KeyListFile(path: path(directory, name, id))
+            guard file.secretID == secretID else {
+                throw .listOfOtherSecret(path: file.path, expected: secretID, found: file.secretID)
+            }
+            return file
+        }
+    }
+
+    /// That the lists in `directory`, a copy of another installation's say, can be used under the secret that `secretID` names.
+    public static func check(_ directory: String, secretID: UInt64) throws(ListFailure) {
+        for entry in try ListManifest(path: "\(directory)/\(ListManifest.fileName)").entries {
+            for id in [entry.current, entry.previous].compactMap({ $0 }) {
+                let file = try open(directory, entry.name, id, secretID: secretID)
+                try storage { () throws(SuppressionError) in try file.verify() }
+            }
+        }
+    }
+
     /// What a file of keys says of itself.
     static func version(_ file: KeyListFile) throws(ListFailure) -> ListVersion {
         do {

@@ -25,6 +25,8 @@ public final class ListStore: Sendable {
         var manifest: ListManifest
         var files: [String: KeyListFile]
         var rules: NormalisationRules
+        /// Why a version that the manifest names cannot be used, by `NAME/ID`.
+        var broken: [String: ListFailure]
     }
 
     /// A version that is in force or may be rolled back to.
@@ -40,10 +42,11 @@ public final class ListStore: Sendable {
     /// The index is not touched: call ``reconcile()`` before its `markReady()`.
     /// - Parameter index: open, and its directory held by this process: it guards the lists as well.
     /// - Parameter rules: those that sends are judged under.
-    /// - Throws: ``ListFailure``. A list that is damaged or was made under another secret is thrown, because without it
-    ///   somebody on it would be sent to.
+    /// - Parameter allowsBroken: opens although a list is damaged or was made under another secret, so that it can be loaded again
+    ///   or removed (``problems``). Not for a gate: without the list somebody on it would be sent to.
+    /// - Throws: ``ListFailure``; a broken list among others.
     public init(
-        directory: String, index: SuppressionIndex, secret: DigestSecret, rules: NormalisationRules
+        directory: String, index: SuppressionIndex, secret: DigestSecret, rules: NormalisationRules, allowsBroken: Bool = false
     ) throws(ListFailure) {
         self.directory = directory
         self.index = index
@@ -56,32 +59,53 @@ public final class ListStore: Sendable {
         }
         let manifest = try Self.openManifest(directory)
         var files: [String: KeyListFile] = [:]
+        var broken: [String: ListFailure] = [:]
         for entry in manifest.entries {
             for id in [entry.current, entry.previous].compactMap({ $0 }) {
-                let file = try Self.storage { () throws(SuppressionError) in
-                    let file = try KeyListFile(path: Self.path(directory, entry.name, id))
-                    guard file.secretID == index.secretID else {
-                        throw .listOfOtherSecret(path: file.path, expected: index.secretID, found: file.secretID)
-                    }
-                    return file
+                do throws(ListFailure) {
+                    files["\(entry.name)/\(id)"] = try Self.open(directory, entry.name, id, secretID: index.secretID)
+                } catch {
+                    guard allowsBroken else { throw error }
+                    broken["\(entry.name)/\(id)"] = error
                 }
-                files["\(entry.name)/\(id)"] = file
             }
         }
-        state = Mutex(State(manifest: manifest, files: files, rules: rules))
+        state = Mutex(State(manifest: manifest, files: files, rules: rules, broken: broken))
         try Self.removeUnnamed(directory, manifest)
     }
 
     // MARK: Reading
 
-    /// Every version that is kept, sorted by name, the one in force first.
+    /// Every version that is kept and can be used, sorted by name, the one in force first.
     public func describe() throws(ListFailure) -> [Summary] {
         var summaries: [Summary] = []
         for entry in manifest.entries {
-            summaries.append(try summary(entry.name, entry.current, isCurrent: true))
-            if let previous = entry.previous { summaries.append(try summary(entry.name, previous, isCurrent: false)) }
+            for id in [entry.current, entry.previous].compactMap({ $0 }) where !isBroken(entry.name, id) {
+                summaries.append(try summary(entry.name, id, isCurrent: id == entry.current))
+            }
         }
         return summaries
+    }
+
+    /// What is wrong with versions that the manifest names. With any a gate does not start: load the list again, or remove it.
+    public var problems: [ListFailure] { state.withLock { state in state.broken.sorted { $0.key < $1.key }.map(\.value) } }
+
+    /// As ``lists(holding:)``, for a reader beside whoever has the lists open.
+    /// - Parameter secretID: names the secret that the keys were made under.
+    public static func lists(
+        in directory: String, secretID: UInt64, holding keys: [RecipientKey]
+    ) throws(ListFailure) -> [ListVersion] {
+        let path = "\(directory)/\(ListManifest.fileName)"
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        var found: [ListVersion] = []
+        for entry in try ListManifest(path: path).entries {
+            let file = try open(directory, entry.name, entry.current, secretID: secretID)
+            for key in keys where try storage({ () throws(SuppressionError) in try file.contains(key) }) {
+                found.append(try version(file))
+                break
+            }
+        }
+        return found
     }
 
     /// The lists in force that hold one of `keys`: all the keys that a spelling may have (`Normaliser.keys(of:kind:into:)`).
@@ -120,6 +144,7 @@ public final class ListStore: Sendable {
     public func reconcile() throws(ListFailure) -> Bool {
         let manifest = manifest
         guard index.listsID != manifest.id else { return false }
+        if let problem = problems.first { throw problem }
         try exclusively { () throws(ListFailure) in try rebuildIndex(manifest, adding: [:]) }
         return true
     }
@@ -134,11 +159,15 @@ public final class ListStore: Sendable {
     var manifest: ListManifest { state.withLock { $0.manifest } }
 
     func file(_ name: String, _ id: String) throws(ListFailure) -> KeyListFile {
-        guard let file = state.withLock({ $0.files["\(name)/\(id)"] }) else {
+        let (file, problem) = state.withLock { ($0.files["\(name)/\(id)"], $0.broken["\(name)/\(id)"]) }
+        if let problem { throw problem }
+        guard let file else {
             throw .damaged(path: Self.path(directory, name, id), cause: "the manifest names it and it is not open")
         }
         return file
     }
+
+    func isBroken(_ name: String, _ id: String) -> Bool { state.withLock { $0.broken["\(name)/\(id)"] != nil } }
 
     /// Runs `body` as the only change.
     func exclusively<T>(_ body: () throws(ListFailure) -> T) throws(ListFailure) -> T {
@@ -156,7 +185,8 @@ public final class ListStore: Sendable {
     func move(to next: ListManifest, adding new: [String: KeyListFile]) throws(ListFailure) {
         let path = "\(directory)/\(ListManifest.fileName)", temporary = path + ".tmp"
         try Self.storage { () throws(SuppressionError) in try DurableFile.prepare(temporary, next.encoded()) }
-        try rebuildIndex(next, adding: new)
+        // While a list cannot be read no gate runs; the start after the last is mended makes the index anew.
+        if !next.entries.contains(where: { isBroken($0.name, $0.current) }) { try rebuildIndex(next, adding: new) }
         do throws(SuppressionError) {
             try DurableFile.rename(temporary, to: path)
         } catch {
@@ -167,6 +197,7 @@ public final class ListStore: Sendable {
             state.files.merge(new) { $1 }
             let named = Set(next.entries.flatMap { entry in [entry.current, entry.previous].compactMap { $0 }.map { "\(entry.name)/\($0)" } })
             state.files = state.files.filter { named.contains($0.key) }
+            state.broken = state.broken.filter { named.contains($0.key) }
         }
         // The change holds. What cannot be removed now is removed at the next start.
         try? Self.removeUnnamed(directory, next)

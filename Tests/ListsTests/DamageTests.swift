@@ -74,6 +74,43 @@ import Testing
         #expect(outcome(directory, rebuilding: false) == "refused", "lists that are gone are no new start")
     }
 
+    /// A gate does not start with a broken list; whoever mends it may open the rest, and no send is judged before all are mended.
+    @Test func brokenListsAreLoadedAgainOrRemoved() throws {
+        let directory = try TemporaryDirectory()
+        do {
+            let one = try Installation(directory)
+            for name in ["a", "b", "c"] { _ = try one.lists.load(name, file: directory.write(numbers(0, 500), to: name + ".csv"), options: phones) }
+        }
+        for name in ListStore.files(directory.file("lists")) where !name.hasPrefix("c") {
+            let path = URL(fileURLWithPath: directory.file("lists/\(name).keys"))
+            try Data(contentsOf: path).prefix(1000).write(to: path)
+        }
+        #expect(throws: ListFailure.self) { try Installation(directory) }
+        let secret = try #require(DigestSecret([UInt8](repeating: 1, count: 16)))
+        do {
+            let index = try SuppressionIndex(directory: directory.file("index"), secretID: 1)
+            let lists = try ListStore(directory: directory.file("lists"), index: index, secret: secret, rules: .standard, allowsBroken: true)
+            #expect(try lists.problems.count == 2 && lists.describe().map(\.version.name) == ["c"])
+            #expect(throws: ListFailure.self) { try lists.verify() }
+            guard case .loaded(_, nil) = try lists.load("a", file: directory.file("a.csv"), options: phones) else { throw ListFailure.busy }
+            #expect(lists.problems.count == 1)
+        }
+        #expect(throws: ListFailure.self, "one is still broken") { try Installation(directory) }
+        do {
+            let index = try SuppressionIndex(directory: directory.file("index"), secretID: 1)
+            let lists = try ListStore(directory: directory.file("lists"), index: index, secret: secret, rules: .standard, allowsBroken: true)
+            try lists.remove("b")
+            #expect(lists.problems.isEmpty)
+        }
+        let one = try Installation(directory)
+        try one.lists.verify()
+        #expect(try one.lists.describe().map(\.version.name) == ["a", "c"] && one.blocked(number(77)) == .phoneMessages)
+        let held = try ListStore.lists(in: directory.file("lists"), secretID: 1, holding: one.keys(number(77)))
+        #expect(held.map(\.name) == ["a", "c"])
+        #expect(try ListStore.lists(in: directory.file("lists"), secretID: 1, holding: one.keys(number(777))) == [])
+        #expect(throws: ListFailure.self) { try ListStore.lists(in: directory.file("lists"), secretID: 2, holding: one.keys(number(77))) }
+    }
+
     /// The two halves of a change, cut apart at each place where a crash may fall.
     @Test func aCrashBetweenIndexAndManifestGoesBackToTheManifest() throws {
         let directory = try TemporaryDirectory()

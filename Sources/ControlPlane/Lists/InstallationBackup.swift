@@ -2,6 +2,7 @@ import Foundation
 public import Ledger
 public import Lists
 public import Policy
+import Recipients
 import Suppression
 
 /// Copies of what an installation cannot do without: the ledger and the lists. The index is derived from them; the digest secret,
@@ -33,11 +34,19 @@ public enum InstallationBackup {
     }
 
     /// Puts a backup in the place of what the installation has. No gate may run; what was there is kept beside, under a name with the time.
+    /// - Parameter keepsLists: leaves the lists as they are.
     /// - Returns: where that is.
-    public static func restore(_ directory: String, storage: Settings.Storage) throws -> String {
+    public static func restore(_ directory: String, storage: Settings.Storage, keepsLists: Bool = false) throws -> String {
         let manager = FileManager.default
         for part in [ledgerName, listsName] where !manager.fileExists(atPath: "\(directory)/\(part)") {
             throw StartProblem("\(directory) holds no \(part); is it a backup?")
+        }
+        if !keepsLists, manager.fileExists(atPath: storage.secretFile) {
+            do {
+                try ListStore.check("\(directory)/\(listsName)", secretID: try DigestSecret(installation: storage.secretFile).checkValue)
+            } catch {
+                throw StartProblem("the backup's lists cannot be used: \(error). To restore the ledger alone, and keep the lists as they are: --keep-lists")
+            }
         }
         let kept = "\(storage.directory)/before-restore-\(Int(Date().timeIntervalSince1970))"
         // Held until all is in place, so that no gate starts in between.
@@ -56,8 +65,10 @@ public enum InstallationBackup {
             try manager.copyItem(atPath: storage.ledgerFile + suffix, toPath: "\(kept)/\(ledgerName)\(suffix)")
         }
         // A crash between the two leaves an index made of lists that are not there, with which no gate starts.
-        if manager.fileExists(atPath: storage.listsDirectory) { try DurableFile.rename(storage.listsDirectory, to: "\(kept)/\(listsName)") }
-        try DurableFile.rename("\(incoming)/\(listsName)", to: storage.listsDirectory)
+        if !keepsLists {
+            if manager.fileExists(atPath: storage.listsDirectory) { try DurableFile.rename(storage.listsDirectory, to: "\(kept)/\(listsName)") }
+            try DurableFile.rename("\(incoming)/\(listsName)", to: storage.listsDirectory)
+        }
         // From here on the next start builds the index anew, of whichever ledger it finds.
         try DurableFile.remove("\(storage.indexDirectory)/index.snapshot")
         for suffix in ["-wal", "-shm"] { try DurableFile.remove(storage.ledgerFile + suffix) }

@@ -21,7 +21,7 @@ public final class StoppedInstallation {
         _ = try SecretRotation.complete(SecretRotation.Paths(storage))
         let secret = try DigestSecret(installation: storage.secretFile)
         index = try SuppressionIndex(directory: storage.indexDirectory, secretID: secret.checkValue)
-        lists = try ListStore(directory: storage.listsDirectory, index: index, secret: secret, rules: rules)
-        try lists.reconcile()
+        lists = try ListStore(directory: storage.listsDirectory, index: index, secret: secret, rules: rules, allowsBroken: true)
+        if lists.problems.isEmpty { try lists.reconcile() }
     }
 }

@@ -33,6 +33,7 @@ struct RestoreCommand: ParsableCommand {
             """)
 
     @Argument(help: "A directory that `stopgate backup` wrote.") var directory: String
+    @Flag(help: "Restore the ledger alone.") var keepLists = false
     @Flag(help: "Really.") var yes = false
     @OptionGroup var configuration: ConfigurationOption
 
@@ -44,7 +45,7 @@ struct RestoreCommand: ParsableCommand {
         let settings = try configuration.ruleset().settings
         if try AdminClient(socket: settings.admin.socket) != nil { throw Failure("a gate runs (\(settings.admin.socket)); stop it first") }
         do {
-            let kept = try InstallationBackup.restore(URL(fileURLWithPath: directory).path, storage: settings.storage)
+            let kept = try InstallationBackup.restore(URL(fileURLWithPath: directory).path, storage: settings.storage, keepsLists: keepLists)
             print("\(Terminal.paint("restored", .green)); what was there before is in \(kept)")
         } catch {
             throw Failure(error)

@@ -21,7 +21,7 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let answer = try SuppressionDesk.open(configuration, writes: false, quiet: output.json).check(identifier, kind: kind)
         if output.json { try Terminal.printJSON(answer) } else {
-            answer.readings.forEach(show)
+            answer.readings.forEach { show($0, isListed: !answer.lists.isEmpty) }
             for list in answer.lists {
                 print("  on the list \(Terminal.plain(list.name))  \(list.channels.count == 8 ? "all channels" : list.channels.joined(separator: ", "))  reason \(Terminal.plain(list.reason))")
                 print("    version \(list.version), loaded \(list.loadedAt) from \(Terminal.plain(list.path))")
@@ -30,9 +30,11 @@ struct CheckCommand: ParsableCommand {
         if answer.suppressed { throw ExitCode(1) }
     }
 
-    private func show(_ reading: CheckAnswer.Reading) {
+    private func show(_ reading: CheckAnswer.Reading, isListed: Bool) {
         let name = Terminal.paint(Terminal.plain(reading.identifier), .bold)
-        if reading.blocked.isEmpty {
+        if reading.blocked.isEmpty, isListed {
+            print("\(name): \(Terminal.paint("suppressed", .red)) by a list; no opt-out of its own")
+        } else if reading.blocked.isEmpty {
             print("\(name): \(Terminal.paint("not suppressed", .green))\(reading.isKnown ? "" : " (never heard of)")")
         } else {
             print("\(name): \(Terminal.paint("suppressed", .red)) on \(reading.blocked.count == 8 ? "all channels" : reading.blocked.joined(separator: ", "))")

@@ -40,7 +40,7 @@ struct ExportCommand: ParsableCommand {
             for (name, value) in conditions { query += "&\(name)=\(SuppressionDesk.escaped(value))" }
             let answer = try client.call("GET", "/v1/export" + query, receive: { try handle.write(contentsOf: $0) })
             guard answer.status < 300 else { throw SuppressionDesk.refusal(answer) }
-        case .ledger(let ledger, _):
+        case .ledger(let ledger, _, _):
             do {
                 try PreferenceExport(ledger: ledger, format: format, filter: try SuppressionFilter(query: conditions))
                     .run { try handle.write(contentsOf: Data($0.utf8)) }

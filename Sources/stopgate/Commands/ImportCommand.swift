@@ -35,7 +35,7 @@ struct ImportCommand: ParsableCommand {
         let receipt: ImportReceipt
         switch try SuppressionDesk.open(configuration, writes: true, quiet: output.json) {
         case .gate(let client): receipt = try send(handle, client, bar)
-        case .ledger(let ledger, let identifiers): receipt = try read(ledger, identifiers, bar)
+        case .ledger(let ledger, let identifiers, _): receipt = try read(ledger, identifiers, bar)
         }
         bar.finish()
         if output.json { try Terminal.printJSON(receipt) } else { show(receipt) }

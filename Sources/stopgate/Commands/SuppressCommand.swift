@@ -100,7 +100,7 @@ struct SuppressCommand: ParsableCommand {
                     if let value { query += "&\(name)=\(SuppressionDesk.escaped(value))" }
                 }
                 page = try SuppressionDesk.decode(try client.call("GET", "/v1/suppressions" + query))
-            case .ledger(let ledger, _):
+            case .ledger(let ledger, _, _):
                 let query = [("kind", kind), ("channel", channel), ("reason", reason), ("prefix", prefix)].compactMap { name, value in value.map { (name, $0) } }
                 do throws(SuppressionOrder.Mistake) {
                     let filter = try SuppressionFilter(query: query)

@@ -19,7 +19,9 @@ enum ListDesk {
         if !quiet { Terminal.note("no gate runs: directly on \(settings.storage.directory)") }
         do {
             let rules = try NormalisationRules(settings: settings.recipients)
-            return .storage(try StoppedInstallation(settings.storage, rules: rules), settings, rules)
+            let stopped = try StoppedInstallation(settings.storage, rules: rules)
+            for problem in stopped.lists.problems { Terminal.note("\(Terminal.paintError("no gate starts with this:")) \(problem)") }
+            return .storage(stopped, settings, rules)
         } catch {
             throw Failure(error)
         }

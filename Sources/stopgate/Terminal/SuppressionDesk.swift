@@ -7,7 +7,7 @@ import Recipients
 /// Where the commands about suppressions take their questions: to the running gate, or, when none runs, to the ledger itself.
 enum SuppressionDesk {
     case gate(AdminClient)
-    case ledger(PreferenceLedger, IdentifierReader)
+    case ledger(PreferenceLedger, IdentifierReader, Settings)
 
     /// - Parameter writes: opens the ledger for writing, which only one process may.
     static func open(_ configuration: ConfigurationOption, writes: Bool, quiet: Bool) throws -> SuppressionDesk {
@@ -25,7 +25,7 @@ enum SuppressionDesk {
                     atPath: settings.storage.directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             }
             let ledger = try PreferenceLedger(path: path, readOnly: !writes)
-            return .ledger(ledger, IdentifierReader(rules: try NormalisationRules(settings: settings.recipients)))
+            return .ledger(ledger, IdentifierReader(rules: try NormalisationRules(settings: settings.recipients)), settings)
         } catch {
             throw Failure(error)
         }
@@ -35,7 +35,7 @@ enum SuppressionDesk {
         switch self {
         case .gate(let client):
             return try Self.decode(try client.call(action == .optOut ? "POST" : "DELETE", "/v1/suppressions", json: try Self.encode(order)))
-        case .ledger(let ledger, let identifiers):
+        case .ledger(let ledger, let identifiers, _):
             do {
                 let events = try order.events(action, identifiers: identifiers, method: .commandLine, defaultActor: "command-line")
                 return SuppressionReceipt(events, try ledger.append(contentsOf: events), enforced: false)
@@ -51,9 +51,10 @@ enum SuppressionDesk {
             var query = "?identifier=" + Self.escaped(identifier)
             if let kind { query += "&kind=" + Self.escaped(kind) }
             return try Self.decode(try client.call("GET", "/v1/suppressions" + query))
-        case .ledger(let ledger, let identifiers):
+        case .ledger(let ledger, let identifiers, let settings):
             do {
-                return CheckAnswer(try SuppressionOrder.read(identifier, kind: kind, identifiers).map { try ledger.check($0) })
+                let found = try SuppressionOrder.read(identifier, kind: kind, identifiers)
+                return CheckAnswer(try found.map { try ledger.check($0) }, lists: try InstallationLists.holding(identifier, found[0].kind, settings))
             } catch {
                 throw Failure(error)
             }
