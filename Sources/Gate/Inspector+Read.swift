@@ -162,11 +162,12 @@ extension Inspector {
             let problem = Self.cover(text, in: range, kind, &normaliser, &candidates, &isDear)
             if isDear { dearSuspects += 1 }
             // What does not read as an identifier is none, and an unusual spelling still has its keys.
-            if let problem, problem != .tooManyReadings { continue }
-            guard problem == nil, suspects.count < Self.suspectLimit, dearSuspects < Self.dearSuspectLimit else {
+            let isRead = problem == nil
+            guard problem != .tooManyReadings, dearSuspects <= Self.dearSuspectLimit, !isRead || suspects.count < Self.suspectLimit else {
                 detail.append("too many addresses in places the adapter does not know")
                 throw .bodyTooComplex
             }
+            if !isRead { continue }
             suspects.append(Suspect(keys: keys.count..<(keys.count + candidates.count), node: node))
             for key in candidates.indices { keys.append(candidates[key]) }
         }

@@ -80,6 +80,22 @@ import Testing
         #expect(names() == [name])
     }
 
+    /// Digits in a field nobody declared: whoever they may mean is looked up, and a library is asked no more than so often.
+    @Test func digitsInUnknownFieldsAreCoveredAndBounded() {
+        var inspector = Fixture.inspector()
+        func verdict(_ field: String) -> Verdict {
+            inspect(&inspector, Fixture.twilio, Array("To=%2B14155550111&Body=x&\(field)".utf8))
+        }
+        for field in ["Order=4155550100", "Order=14155550100", "Order=0014155550100", "Order=01114155550100", "Order=%2B114155550100", "X=1+415+555+0100"] {
+            #expect(verdict(field) == .refuse(.suppressedElsewhere), "\(field)")
+        }
+        #expect(verdict("Order=1000288127&Time=1795212345&Customer=20448812") == .allow)
+        // Fullwidth digits, read by Unicode's tables.
+        func many(_ count: Int) -> String { "X=" + Array(repeating: "%EF%BC%91+212+555+0111", count: count).joined(separator: "%2C") }
+        #expect(verdict(many(200)) == .allow)
+        #expect(verdict(many(201)) == .refuse(.bodyTooComplex))
+    }
+
     @Test func aSignedMailIsNotStripped() {
         var inspector = Fixture.inspector()
         let body = mail(["ann@example.com", "gone@example.com"])
