@@ -76,8 +76,6 @@ struct ExchangeState: ~Copyable {
     /// The client waits for `100 Continue`.
     var sendContinue = false
     var responseSent = 0
-    /// Set when the answer is cut off: the client must see a broken message, never a short one that looks whole.
-    var responseBroken = false
 
     /// How the request is taken: whole into memory, or passed on as it comes.
     var isStreaming = false
@@ -165,7 +163,6 @@ struct ExchangeState: ~Copyable {
         sentFraming = .none
         sendContinue = false
         responseSent = 0
-        responseBroken = false
         isStreaming = false
         streamedOut = 0
         uncredited = 0

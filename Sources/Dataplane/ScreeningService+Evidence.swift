@@ -192,7 +192,7 @@ extension ScreeningService {
         errors.refusedContentType.withUnsafeBufferPointer { _ = head.pointee.fields.add("content-type", $0) }
         _ = head.pointee.fields.add("x-should-retry", "false")
         if status == 503 { _ = head.pointee.fields.add("retry-after", "1") }
-        if x.pointee.screening.decision == nil || x.pointee.screening.verdict != .refuse { x.pointee.screening.verdict = x.pointee.screening.decision == nil ? .refuse : x.pointee.screening.verdict }
+        if x.pointee.screening.decision == nil { x.pointee.screening.verdict = .refuse }
         addTrace(x)
         scratch.reset()
         errors.appendRefusal(refusal, detail: detail.span, field: UnsafeBufferPointer<UInt8>(start: nil, count: 0).span, into: &scratch)

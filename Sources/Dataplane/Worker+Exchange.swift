@@ -420,7 +420,6 @@ extension Worker {
 
     /// The answer is cut off after its head went out: the client must see that, so its stream or connection breaks.
     private func breakResponse(_ exchange: ExchangePointer) {
-        exchange.pointee.responseBroken = true
         guard let client = exchange.pointee.client else {
             recycleIfDone(exchange)
             return

@@ -239,7 +239,7 @@ extension Worker {
         case .end(let stream): responseEnded(exchange(stream))
         case .wrote(let stream, let count): requestConsumed(exchange(stream), count)
         case .sentEnd: break
-        case .closed(let stream, let code, let unsent):
+        case .closed(let stream, _, let unsent):
             let exchange = exchange(stream)
             connection.unlink(exchange)
             exchange.pointee.upstream = nil
@@ -248,7 +248,6 @@ extension Worker {
             if exchange.pointee.responseEnded {
                 recycleIfDone(exchange)
             } else {
-                _ = code
                 upstreamLost(exchange, .connectionLost, mayRetry: unsent || exchange.pointee.isRecalled)
             }
         case .goaway: connection.pointee.pool?._withUnsafeGuaranteedRef { $0.goaway(connection) }

@@ -31,7 +31,6 @@ public final class H2Session {
     /// Invalid frames, counted as they came, whose RST_STREAM is still to be written and must not count again.
     @exclusivity(unchecked) private var countedResets = 0
     @exclusivity(unchecked) private var terminated = false
-    @exclusivity(unchecked) public private(set) var goawayReceived = false
 
     /// Starts a session and queues its SETTINGS.
     /// - Parameter now: milliseconds on a monotonic clock.
@@ -256,9 +255,6 @@ public final class H2Session {
         Int(nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
     }
 
-    /// - Returns: `false` when the session can open no more streams (GOAWAY came, or the ids are used up).
-    public var acceptsRequests: Bool { nghttp2_session_check_request_allowed(handle) != 0 && !goawayReceived }
-
     // MARK: Callbacks
 
     @inline(__always)
@@ -369,7 +365,6 @@ public final class H2Session {
         case 3:
             if configuration.role == .server { record(budget.reset(now: now)) }
         case 7:
-            goawayReceived = true
             record(.goaway)
         default: break
         }
