@@ -101,8 +101,10 @@ enum EncodedWords {
         // RFC 2231 puts a language behind a star.
         while end < charset.count, charset[end] != UInt8(ascii: "*") { end += 1 }
         let name = charset.extracting(0..<end)
-        for known in known where ASCIIText.caselessEqual(name, known.utf8.span) { return true }
-        for family in families where name.count > family.utf8.count && name.count <= family.utf8.count + 2 {
+        for index in known.indices where ASCIIText.caselessEqual(name, known[index].utf8.span) { return true }
+        for index in families.indices {
+            let family = families[index]
+            guard name.count > family.utf8.count, name.count <= family.utf8.count + 2 else { continue }
             guard ASCIIText.caselessEqual(name.extracting(0..<family.utf8.count), family.utf8.span) else { continue }
             for index in family.utf8.count..<name.count where !name[index].isASCIIDigit { return false }
             return true

@@ -164,9 +164,9 @@ public struct MailboxList: ~Copyable {
     /// - Complexity: linear in the list.
     public mutating func appendCuts(_ cuts: [Int], in text: Span<UInt8>, to ranges: inout [ByteRange]) -> Bool {
         for index in entries.indices { (entries[index].left, entries[index].isCut) = (0, false) }
-        for place in places where entries[place].group >= 0 { entries[entries[place].group].left += 1 }
-        for cut in cuts {
-            let place = places[cut]
+        for index in places.indices where entries[places[index]].group >= 0 { entries[entries[places[index]].group].left += 1 }
+        for index in cuts.indices {
+            let place = places[cuts[index]]
             entries[place].isCut = true
             let group = entries[place].group
             guard group >= 0 else { continue }
@@ -176,7 +176,8 @@ public struct MailboxList: ~Copyable {
         // Whether an entry stays before this one, in the list and in the group.
         var isLed = false
         var isLedInGroup = false
-        for entry in entries {
+        for index in entries.indices {
+            let entry = entries[index]
             if entry.group < 0 {
                 if entry.isCut { appendCut(entry, isLed, text, &ranges) } else { isLed = true }
                 isLedInGroup = false

@@ -10,8 +10,8 @@ import Testing
         var list = MailboxList()
         let bytes = Array(text.utf8)
         try list.read(bytes.span, limit: limit)
-        func text(_ range: ByteRange) -> String { String(decoding: bytes[range.range], as: UTF8.self) }
-        return (0..<list.count).map { (text(list[$0].element), text(list[$0].address), list[$0].spelling) }
+        func part(_ range: ByteRange) -> String { String(decoding: bytes[range.range], as: UTF8.self) }
+        return (0..<list.count).map { (part(list[$0].element), part(list[$0].address), list[$0].spelling) }
     }
 
     static let lists: [(String, [String])] = [
@@ -41,7 +41,7 @@ import Testing
         "=?utf-8?b?Y0B4LmNvbSw=?= <a@x.com>, b@x.com", "\"=?utf-8?q?c=40x=2Ecom=2C?=\" <a@x.com>, b@x.com",
         "=?utf-8?q?=EF=BC?= =?utf-8?q?=A0?= <a@x.com>, b@x.com", "=?utf-7?q?c+AEA-x.com?= <a@x.com>, b@x.com", "=?x?q?c?= <a@x.com>, b@x.com",
         "=?utf-8?q?c=4?= <a@x.com>, b@x.com", "=?utf-8?b?Y0B4?? <a@x.com>, b@x.com", "=?utf-8?q?c d?= <a@x.com>, b@x.com",
-        "=?utf-8?q?a=0D=0ABcc:?= <a@x.com>, b@x.com", "=?utf-8?b?AB==?= <a@x.com>, b@x.com",
+        "\"=?utf-8?q?a=0D=0ABcc:?=\" <a@x.com>, b@x.com", "=?utf-8?b?AB==?= <a@x.com>, b@x.com",
     ]
 
     @Test(arguments: unusual) func marksDoubtfulDecoration(text: String) throws {

@@ -29,9 +29,9 @@ enum MIMEHeaderNames {
     }
 
     private static func isKnown(_ name: Span<UInt8>) -> Bool {
-        for known in known where ASCIIText.caselessEqual(name, known.utf8.span) { return true }
-        for family in families where name.count > family.utf8.count {
-            if ASCIIText.caselessEqual(name.extracting(0..<family.utf8.count), family.utf8.span) { return true }
+        for index in known.indices where ASCIIText.caselessEqual(name, known[index].utf8.span) { return true }
+        for index in families.indices where name.count > families[index].utf8.count {
+            if ASCIIText.caselessEqual(name.extracting(0..<families[index].utf8.count), families[index].utf8.span) { return true }
         }
         return false
     }

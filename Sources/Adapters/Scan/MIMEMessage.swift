@@ -75,8 +75,8 @@ public struct MIMEMessage: ~Copyable {
         let name = text.extracting(start..<colon)
         guard let role = MIMEHeaderNames.role(of: name) else { throw BodyFault(.headerForbidden, at: start) }
         if MIMEHeaderNames.isSingle(name, role) {
-            for field in fields where ASCIIText.caselessEqual(text.extracting(field.name.range), name) {
-                throw BodyFault(.headerRepeated, at: start, earlier: Int(field.line.lower))
+            for index in fields.indices where ASCIIText.caselessEqual(text.extracting(fields[index].name.range), name) {
+                throw BodyFault(.headerRepeated, at: start, earlier: Int(fields[index].line.lower))
             }
         }
         if role.isRecipient && role.rawValue >= MIMEField.Role.resentTo.rawValue || MIMEHeaderNames.isSignature(name) { isSealed = true }

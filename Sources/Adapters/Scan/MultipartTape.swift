@@ -99,6 +99,6 @@ public struct MultipartTape: ~Copyable {
     /// - Complexity: O(cuts).
     public func appendCuts(_ cuts: [Int], to ranges: inout [ByteRange]) {
         precondition(cuts.count < parts.count, "a multipart body keeps one part at least")
-        for cut in cuts { ranges.append(parts[cut].range) }
+        for index in cuts.indices { ranges.append(parts[cuts[index]].range) }
     }
 }
