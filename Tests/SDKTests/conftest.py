@@ -1,5 +1,6 @@
 """One gate, one provider, one application for the whole run; what each test sees starts empty."""
 
+import asyncio
 import os
 import pathlib
 import shutil
@@ -28,7 +29,7 @@ CERTIFICATES = Certificates(HOME / "certs")
 
 # What an operator sets for a sender: the CA, by environment alone. Here and not in a fixture because aiohttp reads it when
 # it is imported.
-for variable in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"):
+for variable in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "HTTPLIB2_CA_CERTS"):
     os.environ[variable] = str(CERTIFICATES.ca)
 for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
     os.environ.pop(variable, None)
@@ -101,6 +102,13 @@ def dns_override(monkeypatch, gate):
         return resolve(host, port, *arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", override)
+    connect = asyncio.selector_events.BaseSelectorEventLoop.sock_connect
+
+    def sock_connect(loop, sock, address):
+        # anyio, below httpx, takes only the address from what a name resolves to and keeps its own port.
+        return connect(loop, sock, ("127.0.0.1", gate.port) if address == ("127.0.0.1", 443) else address)
+
+    monkeypatch.setattr(asyncio.selector_events.BaseSelectorEventLoop, "sock_connect", sock_connect)
 
 
 @pytest.fixture(params=["base-url", "dns"])

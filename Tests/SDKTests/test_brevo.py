@@ -53,7 +53,7 @@ def test_a_suppressed_recipient_raises_the_clients_usual_error_once(client, prov
     with pytest.raises(BadRequestError) as caught:
         send(client, to=[To(email=GONE[0])])
     assert caught.value.status_code == 400
-    assert caught.value.body.code == "invalid_parameter"
+    assert caught.value.body["code"] == "invalid_parameter"
     assert provider.count() == 0
     decisions.expect("reject")
 

@@ -7,7 +7,7 @@ import pytest
 from mailjet_rest import Client
 from mailjet_rest.errors import ValidationError
 
-from conftest import ALLOWED_PHONE, BLOCKED_MAILS, BLOCKED_PHONE
+from conftest import BLOCKED_MAILS
 
 pytestmark = pytest.mark.provider("mailjet", sdk="mailjet-rest")
 GONE = BLOCKED_MAILS[:3]
@@ -80,11 +80,3 @@ def test_the_older_version(connect, provider, decisions):
     assert objects["Recipients"] == people("ann@example.com")
     assert texts == {**mail, "To": '"Ann, A" <ann@example.com>'}
     decisions.expect("strip", "strip", "reject")
-
-
-def test_text_messages(connect, provider):
-    client = connect("v4")
-    client.sms_send.create(data={"From": "Shop", "To": ALLOWED_PHONE, "Text": "Hi"})
-    with pytest.raises(ValidationError):
-        client.sms_send.create(data={"From": "Shop", "To": BLOCKED_PHONE, "Text": "Hi"})
-    assert provider.count() == 1

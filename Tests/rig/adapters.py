@@ -7,7 +7,7 @@ import re
 from .products import ROOT
 
 #: Stand in for labels in braces that no wildcard of a certificate can cover.
-EXAMPLE_LABELS = {"edge": "dublin", "region": "us-east-1", "account": "acc1", "space": "example"}
+EXAMPLE_LABELS = {"edge": "dublin", "region": "us-east-1", "account": "acc1", "space": "example", "cluster": "iad-02"}
 
 
 @dataclasses.dataclass(frozen=True)
