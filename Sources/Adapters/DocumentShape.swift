@@ -1,3 +1,5 @@
+import Bytes
+
 /// What an adapter knows about a JSON body: a tree beside which the body's own tree is walked.
 ///
 /// One place may have several forms: `to` and `to[*]` say that it is a text or a list of texts. What the shape does not name
@@ -68,6 +70,8 @@ public struct DocumentShape: Sendable {
         /// The text that turns the switch on; `nil`: anything but `false` and `null`.
         public let value: [UInt8]?
         public let policy: OpaquePolicy
+        /// Another text that does: an index into ``DocumentShape/overrides``.
+        public let next: Int?
     }
 
     /// Node 0 is the whole body.
@@ -109,8 +113,25 @@ public struct DocumentShape: Sendable {
         ranges = nodes.map(\.members)
         self.members = members
         self.names = names
-        overrides = endpoint.overrides.map { Override(value: $0.value.map { RouteBytes.lower($0.utf8) }, policy: $0.policy) }
+        overrides = endpoint.overrides.enumerated().map { index, override in
+            let next = endpoint.overrides[(index + 1)...].firstIndex { $0.at == override.at }
+            return Override(value: override.value.map { RouteBytes.lower($0.utf8) }, policy: override.policy, next: next)
+        }
         recipientNames = draft.recipientNames
+    }
+
+    /// Whether one of the members of `found`, one bit each, has the same name in other letters: some providers take several
+    /// spellings, and no body has two of them.
+    public func isNamedOtherwise(_ name: NameTable.Name, among members: Range<Int>, found: UInt64) -> Bool {
+        let text = names.text.span
+        let wanted = text.extracting(names.range(of: name))
+        var found = found
+        while found != 0 {
+            let other = text.extracting(names.range(of: self.members[members.lowerBound + found.trailingZeroBitCount].name))
+            if ASCIIText.caselessEqual(wanted, other) { return true }
+            found &= found - 1
+        }
+        return false
     }
 
     /// Which member of the object `node` is called `key`, counted from its first; `nil` when none is.

@@ -39,8 +39,10 @@ struct DocumentShapeBuilder {
             try addData(FieldPath(text, path: "data[\(index)]"), place: "data[\(index)]")
         }
         for (index, override) in endpoint.overrides.enumerated() {
-            let leaf = try addMark(override.at, place: "overrides[\(index)].at", guarding: override.policy == .reject)
-            nodes[leaf].override = index
+            // A switch may have several positions that turn it on.
+            let isKnown = override.value != nil && endpoint.overrides[..<index].contains { $0.at == override.at && $0.value != nil }
+            let leaf = try addMark(override.at, place: "overrides[\(index)].at", guarding: override.policy == .reject, isKnown: isKnown)
+            if !isKnown { nodes[leaf].override = index }
         }
         if let scheduled = endpoint.scheduled {
             for (index, text) in scheduled.at.enumerated() {
@@ -105,9 +107,11 @@ struct DocumentShapeBuilder {
     }
 
     /// - Returns: the node of a place that says something, but holds no recipient.
-    private mutating func addMark(_ text: String, place: String, guarding: Bool) throws(AdapterProblem) -> Int {
+    private mutating func addMark(
+        _ text: String, place: String, guarding: Bool, isKnown: Bool = false
+    ) throws(AdapterProblem) -> Int {
         let trail = try insert(FieldPath(text, path: place), place: place)
-        guard let leaf = trail.last, nodes[leaf].slot == nil, nodes[leaf].override == nil, nodes[leaf].mark == nil else {
+        guard let leaf = trail.last, isKnown || nodes[leaf].slot == nil && nodes[leaf].override == nil && nodes[leaf].mark == nil else {
             throw AdapterProblem(place, "'\(text)' is named twice")
         }
         if guarding { for node in trail { nodes[node].isGuarded = true } }

@@ -8,6 +8,8 @@ struct ErrorAnswer: Sendable {
     let body: ErrorTemplate
     /// Repeated at `{{each}}`.
     let each: ErrorTemplate?
+    /// Between two of them.
+    let separator: [UInt8]
     let escape: ErrorSpec.Escape
 
     /// Headers that the gate writes itself, or that would change what the answer is.
@@ -23,22 +25,20 @@ struct ErrorAnswer: Sendable {
         if isSuppressed {
             let isError = (400...499).contains(spec.status) && spec.status != 408 && spec.status != 429
             guard isError || (200...299).contains(spec.status) else {
-                throw AdapterProblem("\(path).status", "must be 4xx and neither 408 nor 429, which SDKs send again, or 2xx with 'each'")
-            }
-            guard isError || spec.each != nil else {
-                throw AdapterProblem(
-                    "\(path).status", "a 2xx answer tells the sender of success: say with 'each' what became of each recipient, or answer 4xx")
+                throw AdapterProblem("\(path).status", "must be 4xx and neither 408 nor 429, which SDKs send again, or 2xx where the body says that nothing was sent")
             }
         }
         status = spec.status
         contentType = try Self.fieldValue(spec.contentType, "\(path).content_type")
         escape = spec.escape ?? (spec.contentType.lowercased().contains("xml") ? .xml : .json)
         let common: [ErrorTemplate.Piece] = [.message, .status, .code, .uuid, .auditID]
-        let forBody: [ErrorTemplate.Piece] = isSuppressed ? common + [.field, .recipient, .each] : common + [.field]
+        let forBody: [ErrorTemplate.Piece] = isSuppressed ? common + [.field, .recipient, .address, .each] : common + [.field]
         body = try ErrorTemplate(spec.body, allowing: forBody, path: "\(path).body")
         each = try spec.each.map { text throws(AdapterProblem) in
-            try ErrorTemplate(text, allowing: common + [.field, .recipient], path: "\(path).each")
+            try ErrorTemplate(text, allowing: common + [.field, .recipient, .address], path: "\(path).each")
         }
+        separator = Array((spec.separator ?? (escape == .json ? "," : "")).utf8)
+        guard spec.separator == nil || each != nil else { throw AdapterProblem("\(path).separator", "stands between what 'each' repeats: give 'each' too") }
         guard body.has(.each) == (each != nil) else {
             throw AdapterProblem("\(path).\(each == nil ? "body" : "each")", "'each' and a body with {{each}} in it belong together")
         }

@@ -5,12 +5,13 @@ struct ErrorTemplate: Sendable {
     enum Piece: Sendable, Equatable {
         /// A range of ``text``.
         case literal(Range<Int>)
-        case message, status, code, field, recipient, each, uuid, auditID
+        case message, status, code, field, recipient, address, each, uuid, auditID
     }
 
     /// Every placeholder, by its name in a template.
     static let placeholders: [(name: String, piece: Piece)] = [
-        ("message", .message), ("status", .status), ("code", .code), ("field", .field), ("recipient", .recipient), ("each", .each),
+        ("message", .message), ("status", .status), ("code", .code), ("field", .field), ("recipient", .recipient),
+        ("address", .address), ("each", .each),
         ("uuid", .uuid), ("audit_id", .auditID),
     ]
 

@@ -63,31 +63,36 @@ public struct NativeErrors: Sendable {
     /// - Parameters:
     ///   - texts: the recipients as the sender wrote them, decoded, one behind the other.
     ///   - recipients: where each stands in `texts`.
+    ///   - names: their normal forms, one behind the other.
+    ///   - addresses: where each stands in `names`; as many as `recipients`.
     ///   - auditID: the decision's id in the audit log; empty when there is none.
     public func appendSuppressed(
-        texts: Span<UInt8>, recipients: Span<ByteRange>, auditID: Span<UInt8>, into out: inout GrowableBytes
+        texts: Span<UInt8>, recipients: Span<ByteRange>, names: Span<UInt8>, addresses: Span<ByteRange>, auditID: Span<UInt8>,
+        into out: inout GrowableBytes
     ) {
         for piece in suppressed.body.pieces {
             switch piece {
             case .recipient:
                 if !recipients.isEmpty { ErrorText.append(texts.extracting(recipients[0].range), escaped: suppressed.escape, into: &out) }
+            case .address:
+                if !addresses.isEmpty { ErrorText.append(names.extracting(addresses[0].range), escaped: suppressed.escape, into: &out) }
             case .each:
                 for index in recipients.indices {
-                    if index > 0, suppressed.escape == .json { out.append(UInt8(ascii: ",")) }
-                    appendEach(texts.extracting(recipients[index].range), auditID, into: &out)
+                    if index > 0 { out.append(suppressed.separator.span) }
+                    appendEach(texts.extracting(recipients[index].range), names.extracting(addresses[index].range), auditID, into: &out)
                 }
             default: append(piece, of: suppressed.body, .suppressed, nil, auditID, into: &out)
             }
         }
     }
 
-    private func appendEach(_ recipient: Span<UInt8>, _ auditID: Span<UInt8>, into out: inout GrowableBytes) {
+    private func appendEach(_ recipient: Span<UInt8>, _ address: Span<UInt8>, _ auditID: Span<UInt8>, into out: inout GrowableBytes) {
         guard let each = suppressed.each else { return }
         for piece in each.pieces {
-            if piece == .recipient {
-                ErrorText.append(recipient, escaped: suppressed.escape, into: &out)
-            } else {
-                append(piece, of: each, .suppressed, nil, auditID, into: &out)
+            switch piece {
+            case .recipient: ErrorText.append(recipient, escaped: suppressed.escape, into: &out)
+            case .address: ErrorText.append(address, escaped: suppressed.escape, into: &out)
+            default: append(piece, of: each, .suppressed, nil, auditID, into: &out)
             }
         }
     }
@@ -150,7 +155,7 @@ public struct NativeErrors: Sendable {
         case .uuid: ErrorText.appendUUID(into: &out)
         case .auditID: ErrorText.appendHarmless(auditID, into: &out)
         case .field: out.append(answer(kind).escape == .json ? "null" : "")
-        case .recipient, .each: break
+        case .recipient, .address, .each: break
         }
     }
 }

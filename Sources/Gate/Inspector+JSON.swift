@@ -55,7 +55,7 @@ extension Inspector {
             child = Int(json[child].end)
         }
         let missing = shape.nodes[at].guarded & ~found
-        if missing != 0 { try checkMissing(missing, node, at, hasOthers, shape, body) }
+        if missing != 0 { try checkMissing(missing, found, node, at, hasOthers, shape, body) }
         if shape.nodes[at].keySlot != nil, shape.nodes[at].isRequired, json[node].count == 0 {
             appendKeyName(node, body)
             throw .recipientMissing
@@ -87,13 +87,14 @@ extension Inspector {
     /// Looks whether the members that are not there are spelt otherwise, or must be there.
     @inline(never)
     private mutating func checkMissing(
-        _ missing: UInt64, _ node: Int, _ at: Int, _ hasOthers: Bool, _ shape: DocumentShape, _ body: Span<UInt8>
+        _ missing: UInt64, _ found: UInt64, _ node: Int, _ at: Int, _ hasOthers: Bool, _ shape: DocumentShape, _ body: Span<UInt8>
     ) throws(Refusal) {
         let first = shape.nodes[at].members.lowerBound
         var missing = missing
         while missing != 0 {
             let member = shape.members[first + missing.trailingZeroBitCount]
             missing &= missing - 1
+            if shape.isNamedOtherwise(member.name, among: shape.nodes[at].members, found: found) { continue }
             let name = shape.names.text.span.extracting(shape.names.range(of: member.name))
             if hasOthers, case .misspelt = json.look(up: name, of: node, in: body) {
                 detail.append(name)

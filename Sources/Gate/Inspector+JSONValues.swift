@@ -9,7 +9,7 @@ extension Inspector {
     mutating func walkOther(
         _ node: Int, _ at: Int, _ shape: DocumentShape, _ endpoint: Endpoint, _ body: Span<UInt8>
     ) throws(Refusal) {
-        if let override = shape.nodes[at].override { return try readOverride(node, shape.overrides[override], endpoint, body) }
+        if let override = shape.nodes[at].override { return try readOverrides(node, override, shape, endpoint, body) }
         if let mark = shape.nodes[at].mark { return try readMark(node, mark, body) }
         if shape.nodes[at].alignedWith != nil { return try readAligned(node, at, shape, endpoint, body) }
         if let slot = shape.nodes[at].slot, takes(json[node].kind, slot, endpoint) || isPhoneNumber(node, slot, endpoint) {
@@ -69,6 +69,17 @@ extension Inspector {
         try addRecipient(slot: slot, endpoint, span: span, source: .body, node: node, cut: cut)
         // What an id holds may be what somebody goes by.
         if json[node].kind == .object || json[node].kind == .array { try readUnknown(node, endpoint, body) }
+    }
+
+    private mutating func readOverrides(
+        _ node: Int, _ first: Int, _ shape: DocumentShape, _ endpoint: Endpoint, _ body: Span<UInt8>
+    ) throws(Refusal) {
+        var override = first
+        while true {
+            try readOverride(node, shape.overrides[override], endpoint, body)
+            guard let next = shape.overrides[override].next else { return }
+            override = next
+        }
     }
 
     private mutating func readOverride(

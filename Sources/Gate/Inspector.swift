@@ -54,6 +54,7 @@ public struct Inspector: ~Copyable {
     var isCut: [Bool] = []
     var cuts: [Int] = []
     var ranges: [ByteRange] = []
+    var nameRanges: [ByteRange] = []
     var endpoint: Endpoint?
     var isSigned = false
 
@@ -134,15 +135,26 @@ public struct Inspector: ~Copyable {
     public mutating func appendSuppressed(auditID: Span<UInt8>, into out: inout GrowableBytes) {
         guard let endpoint else { return }
         ranges.removeAll(keepingCapacity: true)
-        for finding in findings { ranges.append(finding.spelling) }
-        Self.append(endpoint.errors, spellings, ranges, auditID, into: &out)
+        nameRanges.removeAll(keepingCapacity: true)
+        // Of the others nothing bad is to be said: they were not sent to because there is no way to send to them alone.
+        for finding in findings where finding.fate == .blocked {
+            ranges.append(finding.spelling)
+            nameRanges.append(finding.normalForm)
+        }
+        Self.append(endpoint.errors, spellings, ranges, normalForms, nameRanges, auditID, into: &out)
     }
 
     // Borrows single fields, so that the compiler sees that they do not overlap.
     private static func append(
-        _ errors: NativeErrors, _ spellings: borrowing GrowableBytes, _ ranges: [ByteRange], _ auditID: Span<UInt8>, into out: inout GrowableBytes
+        _ errors: NativeErrors, _ spellings: borrowing GrowableBytes, _ ranges: [ByteRange], _ names: borrowing GrowableBytes,
+        _ nameRanges: [ByteRange], _ auditID: Span<UInt8>, into out: inout GrowableBytes
     ) {
-        spellings.withSpan { errors.appendSuppressed(texts: $0, recipients: ranges.span, auditID: auditID, into: &out) }
+        spellings.withSpan { spellings in
+            names.withSpan { names in
+                errors.appendSuppressed(
+                    texts: spellings, recipients: ranges.span, names: names, addresses: nameRanges.span, auditID: auditID, into: &out)
+            }
+        }
     }
 
     /// The channels whose suppressions are enforced for the current endpoint.

@@ -6,6 +6,7 @@ public struct ErrorOverrideSpec: Sendable {
     public var headers: [HeaderSpec]?
     public var escape: ErrorSpec.Escape?
     public var each: String?
+    public var separator: String?
 
     public init() {}
 
@@ -18,10 +19,12 @@ public struct ErrorOverrideSpec: Sendable {
         if let body {
             spec.body = body
             spec.each = nil
+            spec.separator = nil
         }
         if let headers { spec.headers = headers }
         if let escape { spec.escape = escape }
         if let each { spec.each = each }
+        if let separator { spec.separator = separator }
         return spec
     }
 }

@@ -3,7 +3,7 @@ public struct ErrorSpec: Sendable {
     /// How text from outside is made harmless inside the body.
     public enum Escape: String, Sendable, CaseIterable { case json, xml }
 
-    /// HTTP status; ignored for refusals. 4xx, or 2xx where the provider answers for each recipient and ``each`` does.
+    /// HTTP status; ignored for refusals. 4xx, or 2xx where the provider says in the body that nothing was sent.
     public var status: Int
     public var contentType: String
     /// The body, with `{{message}}`, `{{status}}`, `{{code}}`, `{{field}}`, `{{uuid}}`, `{{audit_id}}` and `{{each}}` to fill
@@ -13,8 +13,11 @@ public struct ErrorSpec: Sendable {
     public var headers: [HeaderSpec] = []
     /// `nil`: as ``contentType`` says.
     public var escape: Escape?
-    /// Repeated for each blocked recipient at `{{each}}` in ``body``, commas between; may hold `{{recipient}}` besides.
+    /// Repeated for each blocked recipient at `{{each}}` in ``body``; may hold `{{recipient}}`, as the sender wrote it, and `{{address}}`,
+    /// its normal form, besides.
     public var each: String?
+    /// Between two of ``each``; `nil`: a comma in JSON, nothing in XML.
+    public var separator: String?
 
     public init(status: Int, contentType: String, body: String) {
         self.status = status

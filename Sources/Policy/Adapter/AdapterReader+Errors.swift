@@ -45,6 +45,7 @@ extension AdapterReader {
         spec.headers = parts.headers ?? []
         spec.escape = parts.escape
         spec.each = parts.each
+        spec.separator = parts.separator
         return spec
     }
 
@@ -53,6 +54,7 @@ extension AdapterReader {
         if hasStatus {
             parts.status = section.integer("status", in: 200...499)
             parts.each = section.string("each")
+            parts.separator = section.string("separator")
         }
         parts.contentType = section.string("content_type")
         parts.body = section.string("body")
