@@ -177,4 +177,27 @@ import Testing
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","bypass":false}"#) == "allow")
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","bypass":1}"#) == "refuse override-forbidden")
     }
+
+    @Test func aSwitchWithSeveralPositions() throws {
+        let endpoint = try L.endpoint(mode: .single, [L.phone("to")]) {
+            $0.overrides = ["subscribed", "opted_in"].map { OverrideSpec(at: "state", value: $0, policy: .reject) }
+        }
+        #expect(L.outcome(endpoint, #"{"to":"+14155550111","state":"unsubscribed"}"#) == "allow")
+        #expect(L.outcome(endpoint, #"{"to":"+14155550111","state":"subscribed"}"#) == "refuse override-forbidden")
+        #expect(L.outcome(endpoint, #"{"to":"+14155550111","state":"opted_in"}"#) == "refuse override-forbidden")
+    }
+
+    @Test func aMemberWithTwoSpellings() throws {
+        let endpoint = try L.endpoint(channels: [.email], [L.mail("message.to[*]"), L.mail("Message.to[*]")]) {
+            $0.strip = ["message.to", "Message.to"].map { StripSpec(remove: "\($0)[*]", whenEmpty: .remove($0)) }
+        }
+        for key in ["message", "Message"] {
+            #expect(L.outcome(endpoint, #"{"\#(key)":{"to":["a@example.com"]}}"#) == "allow")
+            #expect(L.outcome(endpoint, #"{"\#(key)":{"to":["gone@example.com"]}}"#) == "reject")
+            #expect(L.outcome(endpoint, #"{"\#(key)":{"to":["gone@example.com","a@example.com"]}}"#) == #"{"\#(key)":{"to":["a@example.com"]}}"#)
+        }
+        #expect(L.outcome(endpoint, #"{"MESSAGE":{"to":["gone@example.com"]}}"#) == "refuse name-misspelt")
+        #expect(L.outcome(endpoint, #"{"message":{"to":["a@example.com"]},"Message":{"to":["gone@example.com"]}}"#) == "refuse name-repeated")
+        #expect(L.outcome(endpoint, #"{"message":{"TO":["gone@example.com"]}}"#) == "refuse name-misspelt")
+    }
 }
