@@ -111,7 +111,9 @@ struct NestedDocument: ~Copyable {
     ) throws(NestedFault) {
         try text.withSpan { (text) throws(NestedFault) in
             try found.walk(text, json, 0, path, 0, list: -1, limit: limit)
-            found.addOthers(text, json, areKeysItems: path.last == .anyMember, except: -1)
+            var areKeysItems = false
+            if case .anyMember = path[path.count - 1] { areKeysItems = true }
+            found.addOthers(text, json, areKeysItems: areKeysItems, except: -1)
         }
     }
 

@@ -1,5 +1,6 @@
 import AllocationCounter
 import Bytes
+import Recipients
 import Testing
 
 @testable import Adapters
