@@ -17,6 +17,8 @@ struct NestedDocument: ~Copyable {
         var node: Int
         /// In a JSON document the list that the node is an item of, -1 when it is none; in a message which mailbox of the field.
         var list: Int
+        /// Whether it can be taken out without the whole text.
+        var canGo: Bool { list >= 0 }
     }
 
     /// What the last text holds. The same text and place give the same items.

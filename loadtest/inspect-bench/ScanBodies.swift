@@ -57,7 +57,7 @@ enum ScanBodies {
         + "Message-ID: <1@example.com>\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n"
 
     /// Bodies made to cost time: a name, the scanner, and the body of about so many bytes.
-    static let hostile: [(name: String, kind: String, make: (Int) -> [UInt8])] = [
+    static let hostile: [(name: String, kind: String, make: @Sendable (Int) -> [UInt8])] = [
         ("open brackets", "json", { Array(repeating: UInt8(ascii: "["), count: $0) }),
         ("digits", "json", { Array(repeating: UInt8(ascii: "1"), count: $0) }),
         ("escapes", "json", { Array(("\"" + String(repeating: "\\u0041", count: $0 / 6) + "\"").utf8) }),

@@ -27,7 +27,8 @@ struct Scanners: ~Copyable {
 
     /// - Returns: whether the body was accepted.
     mutating func scan(_ kind: String, _ body: [UInt8]) -> Bool {
-        switch kind {
+        let boundary = boundary
+        return switch kind {
         case "json", "json-text": (try? json.scan(body.span, limits: jsonLimits)) != nil
         case "form": (try? form.scan(body.span, limits: formLimits)) != nil
         case "multipart": (try? multipart.scan(body.span, boundary: boundary.span, limits: partLimits)) != nil

@@ -13,11 +13,25 @@ enum Frames {
 
     private static func read(_ count: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
-        return fread(&bytes, 1, count, stdin) == count ? bytes : nil
+        var at = 0
+        while at < count {
+            let read = bytes.withUnsafeMutableBytes { Glibc.read(0, $0.baseAddress?.advanced(by: at), count - at) }
+            if read < 0, errno == EINTR { continue }
+            guard read > 0 else { return nil }
+            at += read
+        }
+        return bytes
     }
 
     static func write(_ bytes: [UInt8]) -> Bool {
-        let head = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: bytes.count >> $0) }
-        return fwrite(head, 1, 4, stdout) == 4 && fwrite(bytes, 1, bytes.count, stdout) == bytes.count && fflush(stdout) == 0
+        let message = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: bytes.count >> $0) } + bytes
+        var at = 0
+        while at < message.count {
+            let written = message.withUnsafeBytes { Glibc.write(1, $0.baseAddress?.advanced(by: at), message.count - at) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return false }
+            at += written
+        }
+        return true
     }
 }

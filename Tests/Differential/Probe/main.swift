@@ -5,12 +5,11 @@ import Glibc
 ///
 ///     case      endpoint, Content-Type, query (each: length in two bytes, bytes), body (the rest)
 ///     answer    a: allowed; s and the new body; r: rejected; x and why it was refused
+///
+/// Ends with 70 when its sends do not compile, with 65 on a case that is cut short or names none of them.
 guard var judge = Judge() else { exit(70) }
 while let message = Frames.read() {
-    guard let answer = judge.answer(message) else {
-        fputs("a case is cut short or names no endpoint\n", stderr)
-        exit(65)
-    }
+    guard let answer = judge.answer(message) else { exit(65) }
     guard Frames.write(answer) else { exit(74) }
 }
 exit(0)
