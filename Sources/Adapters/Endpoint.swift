@@ -32,6 +32,8 @@ public final class Endpoint: Sendable {
     /// Where the provider's answer names the message.
     public let messageID: MessageID?
     public let recipientLimit: Int
+    /// For each slot those others, one bit each, beside which it only mentions somebody; empty when no slot does.
+    public let mentions: [UInt64]
     /// Of each of these sets of ``slots``, one bit each, at least one must hold something.
     public let requirements: [UInt64]
     /// What it answers: the adapter's errors, or its own.
@@ -82,6 +84,8 @@ public final class Endpoint: Sendable {
         bodyLimit = spec.bodyLimit
         mode = spec.mode
         self.slots = slots
+        let mentions = try Self.mentions(spec.recipients)
+        self.mentions = mentions.contains { $0 != 0 } ? mentions : []
         signature = spec.signature
         if case .header(let name) = spec.signature { signatureHeader = RouteBytes.lower(name.utf8) } else { signatureHeader = nil }
         messageID = spec.messageID

@@ -31,7 +31,8 @@ extension ScreeningService {
         }
         x.pointee.screening.verdict = decision.verdict
         var channels: ChannelSet = []
-        for finding in inspector.recipients {
+        // A mention that is taken out is evidence; one that stays says nothing that its recipient does not.
+        for finding in inspector.recipients where !finding.isMention || finding.fate == .blocked {
             channels.formUnion(ChannelSet(finding.channel))
             let name = inspector.normalForms.bytes.span.extracting(finding.normalForm.range)
             let blocks = finding.fate == .blocked || finding.fate == .dropped

@@ -40,7 +40,7 @@ extension Inspector {
         for index in findings.indices where !isBlocked(findings[index], includingMonitored) {
             if isInsideCut(findings[index].node) {
                 if !includingMonitored, findings[index].fate != .opaque { findings[index].fate = .dropped }
-            } else {
+            } else if !findings[index].isMention {
                 isAnybodyLeft = true
             }
         }

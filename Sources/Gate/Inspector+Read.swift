@@ -35,12 +35,23 @@ extension Inspector {
             case .form(let shape): try readForm(shape, endpoint, query: query, body: body)
             case .json(let shape): try readJSON(shape, endpoint, query: query, body: body)
             }
-            guard !findings.isEmpty else { throw .recipientMissing }
+            if !endpoint.mentions.isEmpty { markMentions(endpoint) }
+            guard findings.contains(where: { !$0.isMention }) else { throw .recipientMissing }
             if !endpoint.requirements.isEmpty { try checkRequirements(endpoint) }
             return nil
         } catch {
             unmonitoredVerdict = .refuse(error)
             return error
+        }
+    }
+
+    /// Tells the findings that only name somebody from those that send to somebody.
+    private mutating func markMentions(_ endpoint: Endpoint) {
+        var seen: UInt64 = 0
+        for finding in findings { seen |= 1 << UInt64(finding.slot) }
+        for index in findings.indices {
+            let others = endpoint.mentions[Int(findings[index].slot)]
+            findings[index].isMention = others == .max || others & seen != 0
         }
     }
 

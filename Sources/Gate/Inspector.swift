@@ -110,7 +110,7 @@ public struct Inspector: ~Copyable {
     /// How many findings the verdict takes out or blocks.
     public var blockedCount: Int {
         var count = 0
-        for finding in findings where finding.fate == .blocked || finding.fate == .dropped { count += 1 }
+        for finding in findings where !finding.isMention && (finding.fate == .blocked || finding.fate == .dropped) { count += 1 }
         return count
     }
 
@@ -141,7 +141,7 @@ public struct Inspector: ~Copyable {
         ranges.removeAll(keepingCapacity: true)
         nameRanges.removeAll(keepingCapacity: true)
         // Of the others nothing bad is to be said: they were not sent to because there is no way to send to them alone.
-        for finding in findings where finding.fate == .blocked {
+        for finding in findings where finding.fate == .blocked && !finding.isMention {
             ranges.append(finding.spelling)
             nameRanges.append(finding.normalForm)
         }

@@ -37,6 +37,13 @@ public struct RecipientSpec: Sendable {
         }
     }
 
+    /// When a place names somebody whom another place is the recipient of.
+    public enum Mention: Sendable, Hashable {
+        case always
+        /// Where this place, or something in it, holds somebody.
+        case beside(String)
+    }
+
     /// A form field's name, or a path into the JSON document, with the decoders that lead on from there:
     /// `personalizations[*].to[*].email`, `raw | base64url | mime`. ``Place`` is its parsed form.
     public var at: String
@@ -54,6 +61,9 @@ public struct RecipientSpec: Sendable {
     /// What becomes of a text that holds nothing like the kind: with `nil` it is refused as malformed, else it is taken for
     /// an id only the provider understands.
     public var otherwise: OpaquePolicy?
+    /// Set: what stands here only names a recipient that stands elsewhere (variables by address, the headers of a message whose
+    /// envelope is apart). Whoever is blocked is taken out here too, but nobody is sent to because they stand here.
+    public var mention: Mention?
     /// Replaces the endpoint's channels for this slot.
     public var channels: [Channel]?
 

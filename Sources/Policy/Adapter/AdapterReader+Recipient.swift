@@ -10,7 +10,7 @@ extension AdapterReader {
         let location = section.choice("in", RecipientSpec.Location.self)
         let list = section.choice("list", RecipientSpec.ListSyntax.self)
         let repeats = section.boolean("repeat"), otherwise = section.choice("otherwise", OpaquePolicy.self)
-        let channels = channels(section, "channels")
+        let channels = channels(section, "channels"), mention = section.string("mention")
         let prefixes = prefixes(section)
         if section.has("opaque") {
             for key in ["otherwise", "prefixes", "list"] where section.has(key) {
@@ -23,6 +23,7 @@ extension AdapterReader {
         spec.opaque = opaque
         spec.otherwise = otherwise
         spec.channels = channels
+        spec.mention = mention.flatMap { $0 == "false" ? nil : $0 == "true" ? .always : .beside($0) }
         if let location { spec.location = location }
         if let list { spec.list = list }
         if let repeats { spec.repeats = repeats }
