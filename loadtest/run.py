@@ -78,7 +78,7 @@ def run(name, arguments, home, certificates):
         gate = Gate(product("stopgate"), certificates, home / name, provider, {
             "workers": setup.get("workers", 1), "audit": {"durability": setup.get("audit", arguments.audit)},
             "limits": {"connections_per_source": 40_000, "new_connections_per_source": 100_000, "connections": 40_000,
-                       "requests_per_connection": 1_000_000_000, "http2": {"streams_per_connection": 1_000_000_000}}})
+                       "requests_per_connection": 1_000_000, "http2": {"streams_per_connection": 1_000_000}}})
         os.sched_setaffinity(0, set(range(min(setup.get("workers", 1), os.cpu_count()))))
         with gate.start():
             os.sched_setaffinity(0, {os.cpu_count() - 1})
@@ -89,7 +89,7 @@ def run(name, arguments, home, certificates):
                 gate.run("list", "load", f"load-{kind}s", identifiers, "--kind", kind, "--channel", channel, "--reason", "load")
             targets = [("stopgate", f"https://localhost:{gate.port}", ["--prefix", "--watch", f"stopgate={gate.process.pid}"])]
             if arguments.direct:
-                targets.append(("direct", provider.origin, ["--watch", f"provider={provider.process.pid}"]))
+                targets.append(("direct", provider.origin, ["--unchecked", "--watch", f"provider={provider.process.pid}"]))
             for label, target, more in targets:
                 output = arguments.output / name / label
                 with Disturbance(gate, label == "stopgate" and name in ("optout-race", "soak"), label == "stopgate" and name in ("reload-under-load", "soak")) as disturbance:

@@ -118,8 +118,8 @@ class Stopgate(Proxy):
         settings = {
             "workers": 1, "audit": {"durability": self.durability},
             "limits": {
-                "connections_per_source": 4000, "new_connections_per_source": 100_000, "requests_per_connection": 1_000_000_000,
-                "http2": {"streams_per_connection": 1_000_000_000}}}
+                "connections_per_source": 4000, "new_connections_per_source": 100_000, "requests_per_connection": 1_000_000,
+                "http2": {"streams_per_connection": 1_000_000}}}
         if workload.versions[1] == "h1":
             settings["upstream"] = {"http2": False}
         gate = Gate(product("stopgate"), self.certificates, self.home / "gate", self.setting.provider, settings)

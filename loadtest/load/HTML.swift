@@ -13,7 +13,7 @@ enum HTML {
         body { margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 1180px; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
         h1 { font-size: 1.9rem; margin: 0 0 .25rem; letter-spacing: -.01em; } h2 { font-size: 1.15rem; margin: 2.5rem 0 .75rem; } h3 { font-size: .95rem; margin: 0 0 .5rem; }
         p { max-width: 68ch; margin: .25rem 0; } .soft { color: var(--soft); }
-        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 1rem; }
+        .figures { margin-top: 1.5rem; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 1rem; }
         figure { margin: 0; padding: 1rem; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; }
         svg { width: 100%; height: auto; display: block; } .grid { stroke: var(--rule); } .tick, .axis { font-size: 12px; fill: var(--soft); }
         .line { fill: none; stroke: var(--c); stroke-width: 2; } .dot { fill: var(--c); }

@@ -34,22 +34,24 @@ struct HTMLReport {
         let isSweep = (runs.first?.steps.filter { $0.step.rate != nil }.count ?? 0) > 1
         var plots: [Plot] = []
         if isSweep {
-            plots.append(byRate("Latency by offered rate", "microseconds", isLogarithmic: true, series: [
+            plots.append(byRate("Latency by offered rate", "", isTime: true, series: [
                 ("p50", { $0.response.p50 }), ("p99", { $0.response.p99 }), ("p99.9", { $0.response.p999 })]))
-            plots.append(byRate("Achieved rate", "answers a second", isLogarithmic: false, series: [("", { $0.rate })]))
+            plots.append(byRate("Achieved rate", "answers a second", series: [("", { $0.rate })]))
         } else {
             plots.append(byStep("Rate", "answers a second") { $0.rate })
-            plots.append(byStep("Latency, p99", "microseconds") { $0.response.p99 })
+            plots.append(byStep("Latency, p99", "", isTime: true) { $0.response.p99 })
         }
         plots.append(distribution())
         if runs.contains(where: { $0.steps.contains { !$0.processes.isEmpty } }) {
-            plots.append(byStep("CPU for each answer", "microseconds") { $0.processes.first?.cpuPerAnswer ?? 0 })
-            plots.append(byStep("Memory at most", "MiB") { Double($0.processes.first?.residentPeak ?? 0) / 1_048_576 })
+            let cpu = { (step: StepResult) in step.processes.first?.cpuPerAnswer ?? 0 }
+            let memory = { (step: StepResult) in Double(step.processes.first?.residentPeak ?? 0) / 1_048_576 }
+            plots.append(isSweep ? byRate("CPU for each answer", "microseconds", series: [("", cpu)]) : byStep("CPU for each answer", "microseconds", cpu))
+            plots.append(isSweep ? byRate("Memory at most", "MiB", series: [("", memory)]) : byStep("Memory at most", "MiB", memory))
         }
         return plots.map { $0.svg() }.joined(separator: "\n")
     }
 
-    private func byRate(_ title: String, _ label: String, isLogarithmic: Bool, series: [(String, (StepResult) -> Double)]) -> Plot {
+    private func byRate(_ title: String, _ label: String, isTime: Bool = false, series: [(String, (StepResult) -> Double)]) -> Plot {
         var lines: [Plot.Line] = []
         for run in runs {
             for (name, value) in series {
@@ -57,16 +59,16 @@ struct HTMLReport {
                 lines.append(Plot.Line(name: [runs.count > 1 ? run.label : "", name].filter { !$0.isEmpty }.joined(separator: " "), points: points))
             }
         }
-        if lines.count == 1 { lines[0].name = runs[0].label }
-        return Plot(title: title, xLabel: "requests offered a second", yLabel: label, lines: lines, isYLogarithmic: isLogarithmic)
+        for index in lines.indices where lines[index].name.isEmpty { lines[index].name = runs[0].label }
+        return Plot(title: title, xLabel: "requests offered a second", yLabel: label, lines: lines, isYLogarithmic: isTime, isYTime: isTime)
     }
 
-    private func byStep(_ title: String, _ label: String, _ value: (StepResult) -> Double) -> Plot {
+    private func byStep(_ title: String, _ label: String, isTime: Bool = false, _ value: (StepResult) -> Double) -> Plot {
         let names = runs.first?.steps.enumerated().map { (Double($0.offset), $0.element.name) } ?? []
         let lines = runs.map { run in
             Plot.Line(name: run.label, points: run.steps.enumerated().map { (Double($0.offset), value($0.element)) })
         }
-        return Plot(title: title, xLabel: "step", yLabel: label, lines: lines, xNames: names.count <= 8 ? names : nil)
+        return Plot(title: title, xLabel: "step", yLabel: label, lines: lines, isYTime: isTime, xNames: names.count <= 4 ? names : nil)
     }
 
     /// The whole distribution; the horizontal axis stretches the slow end, as HdrHistogram's plots do.
@@ -83,7 +85,7 @@ struct HTMLReport {
         let names = [50, 90, 99, 99.9, 99.99].map { (place($0), $0 == 50 ? "50 %" : String(format: "%g", $0)) }
         let reach = lines.flatMap(\.points).map(\.0).max() ?? 0
         return Plot(
-            title: "Distribution of latency", xLabel: "percentile", yLabel: "microseconds", lines: lines, isYLogarithmic: true,
+            title: "Distribution of latency", xLabel: "percentile", yLabel: "", lines: lines, isYLogarithmic: true, isYTime: true,
             xNames: names.filter { $0.0 <= reach })
     }
 

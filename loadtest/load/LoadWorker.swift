@@ -69,7 +69,8 @@ final class LoadWorker {
         for _ in 0..<step.idle { open(isIdle: true) }
         for _ in 0..<step.connections { open(isIdle: false) }
         let connectBy = Clock.now() + 30_000_000_000
-        while opening > 0, Clock.now() < connectBy { turn(until: connectBy) }
+        // Where handshakes are the load there is nothing to wait for.
+        while opening > 0, step.requestsPerConnection != 0, Clock.now() < connectBy { turn(until: connectBy) }
         shared.arriveAndWait()
 
         let begin = Clock.now()
@@ -221,9 +222,12 @@ final class LoadWorker {
 
     func connected(_ connection: LoadConnection) {
         opening -= 1
-        tally.handshakes += 1
-        if connection.isResumed { tally.resumed += 1 }
-        tally.handshake.record(Clock.now() - connection.startedAt)
+        // Those that come and go count like requests; those that stay were opened before counting began.
+        if isCounting || step.requestsPerConnection == nil {
+            tally.handshakes += 1
+            if connection.isResumed { tally.resumed += 1 }
+            tally.handshake.record(Clock.now() - connection.startedAt)
+        }
         if connection.isIdle { idleOpen += 1 } else { order.append(connection) }
         if step.requestsPerConnection == 0 { connection.close(nil) }
     }

@@ -13,6 +13,8 @@ struct Plot {
     var yLabel: String
     var lines: [Line]
     var isYLogarithmic = false
+    /// Whether y is a time in microseconds, to be labelled in the unit that fits.
+    var isYTime = false
     /// Texts under the axis in place of numbers, by x.
     var xNames: [(Double, String)]?
 
@@ -33,7 +35,7 @@ struct Plot {
         var out = #"<svg viewBox="0 0 \#(Int(Self.width)) \#(Int(Self.height))" role="img" aria-label="\#(HTML.escaped(title))">"#
         for tick in yTicks(yLow, yTop) {
             out += #"<line class="grid" x1="\#(Self.left)" x2="\#(Self.width - Self.right)" y1="\#(Self.text(y(tick)))" y2="\#(Self.text(y(tick)))"/>"#
-            out += #"<text class="tick" text-anchor="end" x="\#(Self.left - 8)" y="\#(Self.text(y(tick) + 4))">\#(Self.label(tick))</text>"#
+            out += #"<text class="tick" text-anchor="end" x="\#(Self.left - 8)" y="\#(Self.text(y(tick) + 4))">\#(yText(tick))</text>"#
         }
         for (value, name) in xNames ?? xTicks(xLow, xHigh) {
             out += #"<text class="tick" text-anchor="middle" x="\#(Self.text(x(value)))" y="\#(Self.height - Self.bottom + 18)">\#(HTML.escaped(name))</text>"#
@@ -46,7 +48,7 @@ struct Plot {
             out += #"<polyline class="line c\#(index % 8)" points="\#(path)"/>"#
             for point in kept {
                 out += #"<circle class="dot c\#(index % 8)" cx="\#(Self.text(x(point.0)))" cy="\#(Self.text(y(point.1)))" r="3">"#
-                    + "<title>\(HTML.escaped(line.name)): \(Self.label(point.1)) at \(Self.label(point.0))</title></circle>"
+                    + "<title>\(HTML.escaped(line.name)): \(yText(point.1)) at \(Self.label(point.0))</title></circle>"
             }
         }
         let legend = lines.enumerated().map { #"<span class="key"><i class="c\#($0.offset % 8)"></i>\#(HTML.escaped($0.element.name))</span>"# }.joined()
@@ -66,13 +68,23 @@ struct Plot {
 
     private func xTicks(_ low: Double, _ high: Double) -> [(Double, String)] {
         guard high > low else { return [(low, Self.label(low))] }
-        return (0...4).map { low + (high - low) * Double($0) / 4 }.map { ($0, Self.label($0)) }
+        let step = Self.rounded((high - low) / 5)
+        return stride(from: (low / step).rounded(.up) * step, through: high, by: step).map { ($0, Self.label($0)) }
     }
 
     /// The next number that people like to read.
     private static func rounded(_ value: Double) -> Double {
         let power = pow(10, floor(log10(value)))
         return ([1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].first { $0 * power >= value } ?? 10) * power
+    }
+
+    private func yText(_ value: Double) -> String {
+        guard isYTime else { return Self.label(value) }
+        return switch value {
+        case 1_000_000...: String(format: "%.3g s", value / 1_000_000)
+        case 1000...: String(format: "%.3g ms", value / 1000)
+        default: String(format: "%.3g µs", value)
+        }
     }
 
     static func label(_ value: Double) -> String {

@@ -38,6 +38,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Cuts every step to this many seconds.")
     var maxSeconds: Double?
 
+    @Flag(help: "Nobody is suppressed at this target: expect every request to be accepted, as a provider or a proxy without check does.")
+    var unchecked = false
+
     @Flag(help: "Take a target that is not on this machine.")
     var allowRemote = false
 
@@ -46,7 +49,7 @@ struct RunCommand: ParsableCommand {
         let target = try Target(target, authorities: ca, offersHTTP2: scenario.protocol == .h2, allowsRemote: allowRemote)
         let watched = try watch.map { try WatchedProcess($0) }
         guard (1...64).contains(threads) else { throw ValidationError("--threads must be between 1 and 64") }
-        let requests = try RequestFactory(scenario.requests, target: target, usesPrefix: prefix).make()
+        let requests = RequestFactory(scenario.requests, target: target, usesPrefix: prefix, isChecked: !unchecked).make()
         var result = RunResult(scenario: scenario, label: label, command: CommandLine.arguments, environment: .current())
         let progress = Progress()
         for step in scenario.allSteps {

@@ -27,9 +27,9 @@ struct StepResult: Codable {
     var sent, accepted, blocked, wrong, delayed, handshakes, resumed: Int
     var statuses: [String: Int]
     var failures: [String: Int]
-    /// Answers a second.
+    /// Answers a second; handshakes where a step has nothing else.
     var rate: Double
-    /// From when a request was due; in a closed loop from when it was sent.
+    /// From when a request was due; in a closed loop from when it was sent; of handshakes where a step has nothing else.
     var response: Latency
     /// From when it was sent.
     var service: Latency
@@ -51,11 +51,13 @@ struct StepResult: Codable {
         resumed = tally.resumed
         statuses = Dictionary(uniqueKeysWithValues: tally.statuses.map { (String($0.key), $0.value) })
         failures = Dictionary(uniqueKeysWithValues: tally.failures.filter { $0.value > 0 }.map { ($0.key.rawValue, $0.value) })
-        rate = Double(tally.answered) / seconds
-        response = Latency(tally.response)
+        // Without requests, handshakes are what is counted.
+        let units = step.requestsPerConnection == 0 ? tally.handshakes : tally.answered
+        rate = Double(units) / seconds
+        response = Latency(step.requestsPerConnection == 0 ? tally.handshake : tally.response)
         service = Latency(tally.service)
         handshake = Latency(tally.handshake)
-        let answers = Double(max(1, tally.answered))
+        let answers = Double(max(1, units))
         self.generatorCPU = generatorCPU / answers * 1e6
         self.processes = processes.map { $0.per(answers) }
     }
