@@ -74,10 +74,12 @@ import Testing
             let names = Set(numbers).map { #""\#($0)":"x""# }.joined(separator: ",")
             let body = #"{"to":[\#(to),"+14155550100"],"less":"\#(numbers.joined(separator: "<"))","delays":"\#(numbers.map { _ in "1" }.joined(separator: "<"))","names":{\#(names)}}"#
             var inspector = Fixture.inspector()
-            let started = ContinuousClock.now
+            var before = timespec(), after = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before)
             let outcome = LanguageFixture.outcome(&inspector, Self.endpoint, body)
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after)
             #expect(outcome.hasPrefix("{"))
-            return Double((ContinuousClock.now - started).components.attoseconds) * 1e-18 + Double((ContinuousClock.now - started).components.seconds)
+            return Double(after.tv_sec - before.tv_sec) + Double(after.tv_nsec - before.tv_nsec) * 1e-9
         }
         _ = seconds(40)
         let short = (0..<5).map { _ in seconds(40) }.min() ?? 0, long = (0..<3).map { _ in seconds(400) }.min() ?? 0
