@@ -38,50 +38,101 @@ import Testing
         #expect(String(decoding: out.bytes, as: UTF8.self) == "if it sends nothing, add to pass in providers/acme.yaml the line - POST /v1/Calls.json")
     }
 
-    private static func suppressed(_ change: (inout ErrorSpec) -> Void) throws -> NativeErrors {
+    // MARK: Answers to suppressed requests
+
+    private func errors(_ change: (inout ErrorSpec) -> Void) throws -> NativeErrors {
         var spec = AdapterFixture.spec()
         change(&spec.errors.suppressed)
         return try Adapter(spec).errors
     }
 
-    private static func answer(_ errors: NativeErrors, _ texts: [String], _ names: [String]) -> String {
-        func ranges(_ parts: [String]) -> [ByteRange] {
-            var at = 0
-            return parts.map { part in
-                defer { at += part.utf8.count }
-                return ByteRange(at..<(at + part.utf8.count))
+    /// - Parameter names: the normal forms; the recipients themselves where they are left out.
+    private func suppressed(_ errors: NativeErrors, _ recipients: [String], names: [String]? = nil, auditID: String = "01AUDIT") -> String {
+        func joined(_ parts: [String]) -> (text: [UInt8], ranges: [ByteRange]) {
+            var text: [UInt8] = []
+            let ranges = parts.map { part in
+                text += Array(part.utf8)
+                return ByteRange((text.count - part.utf8.count)..<text.count)
             }
+            return (text, ranges)
         }
+        let texts = joined(recipients), names = joined(names ?? recipients)
         var out = GrowableBytes()
         errors.appendSuppressed(
-            texts: Array(texts.joined().utf8).span, recipients: ranges(texts).span, names: Array(names.joined().utf8).span,
-            addresses: ranges(names).span, auditID: [UInt8]().span, into: &out)
+            texts: texts.text.span, recipients: texts.ranges.span, names: names.text.span, addresses: names.ranges.span,
+            auditID: Array(auditID.utf8).span, into: &out)
         return String(decoding: out.bytes, as: UTF8.self)
     }
 
+    @Test func eachRecipientIsAnswered() throws {
+        let errors = try errors {
+            $0.status = 200
+            $0.body = #"{"messages":[{{each}}],"id":"{{audit_id}}"}"#
+            $0.each = #"{"to":"{{recipient}}","status":{{code}}}"#
+        }
+        #expect(errors.suppressedStatus == 200)
+        #expect(suppressed(errors, ["+1", "a\"b\\c\u{1}é"]) == #"{"messages":[{"to":"+1","status":7},{"to":"a\"b\\c\u0001é","status":7}],"id":"01AUDIT"}"#)
+        #expect(suppressed(errors, []) == #"{"messages":[],"id":"01AUDIT"}"#)
+    }
+
     @Test func eachRecipientByNameAndAsWritten() throws {
-        let errors = try Self.suppressed {
+        let errors = try errors {
             $0.body = #"{"all":"{{each}}"}"#
             $0.each = "{{recipient}} is {{address}}"
             $0.separator = "; "
         }
-        #expect(Self.answer(errors, ["\"A\" <A@x.org>", "b@x.org"], ["a@x.org", "b@x.org"]) == #"{"all":"\"A\" <A@x.org> is a@x.org; b@x.org is b@x.org"}"#)
-        let commas = try Self.suppressed {
-            $0.status = 200
-            $0.body = "[{{each}}]"
-            $0.each = #""{{address}}""#
-        }
-        #expect(Self.answer(commas, ["A@x.org", "b@x.org"], ["a@x.org", "b@x.org"]) == #"["a@x.org","b@x.org"]"#)
+        let answer = suppressed(errors, ["\"A\" <A@x.org>", "b@x.org"], names: ["a@x.org", "b@x.org"])
+        #expect(answer == #"{"all":"\"A\" <A@x.org> is a@x.org; b@x.org is b@x.org"}"#)
+        #expect(throws: AdapterProblem.self) { try self.errors { $0.separator = "," } }
     }
 
     @Test func anAnswerThatSaysItInItsBody() throws {
-        let errors = try Self.suppressed {
+        let errors = try errors {
             $0.status = 200
             $0.body = #"{"sent":false,"to":"{{address}}"}"#
         }
         #expect(errors.suppressedStatus == 200)
-        #expect(Self.answer(errors, ["A@x.org"], ["a@x.org"]) == #"{"sent":false,"to":"a@x.org"}"#)
-        #expect(throws: AdapterProblem.self) { try Self.suppressed { $0.status = 500 } }
-        #expect(throws: AdapterProblem.self) { try Self.suppressed { $0.separator = "," } }
+        #expect(suppressed(errors, ["A@x.org"], names: ["a@x.org"]) == #"{"sent":false,"to":"a@x.org"}"#)
+        #expect(throws: AdapterProblem.self) { try self.errors { $0.status = 500 } }
+    }
+
+    @Test func xmlIsEscapedAsXML() throws {
+        let errors = try errors {
+            $0.contentType = "text/xml; charset=utf-8"
+            $0.body = "<Error><Code>OptedOut</Code><Message>{{recipient}}</Message></Error>"
+            $0.headers = [HeaderSpec(name: "X-Amzn-RequestId", value: "{{uuid}}"), HeaderSpec(name: "x-amzn-ErrorType", value: "OptedOut {{status}}")]
+        }
+        #expect(suppressed(errors, ["<a&b>\"c'", "d"]) == "<Error><Code>OptedOut</Code><Message>&lt;a&amp;b&gt;&quot;c&#39;</Message></Error>")
+        #expect(errors.headerCount(.suppressed) == 2 && errors.headerCount(.refused) == 0)
+        #expect(errors.headerName(1, .suppressed) == Array("x-amzn-errortype".utf8))
+        var values: [String] = []
+        for index in [0, 0, 1] {
+            var out = GrowableBytes()
+            errors.appendHeader(index, .suppressed, cause: nil, auditID: [UInt8]().span, into: &out)
+            values.append(String(decoding: out.bytes, as: UTF8.self))
+        }
+        #expect(values[2] == "OptedOut 400")
+        #expect(values[0] != values[1])
+        for value in values[..<2] { #expect(UUID(uuidString: value)?.uuidString.lowercased() == value && Array(value)[14] == "4") }
+    }
+
+    /// JSON braces beside a placeholder's own.
+    @Test func bracesBesidePlaceholders() throws {
+        let errors = try errors { $0.body = #"{"a":{"code":{{code}}},"b":{{{code}}}}"# }
+        #expect(suppressed(errors, []) == #"{"a":{"code":7},"b":{7}}"#)
+    }
+
+    @Test func anEndpointHasItsOwn() throws {
+        var spec = AdapterFixture.spec()
+        var own = ErrorsOverrideSpec()
+        own.suppressed.status = 422
+        own.suppressed.body = #"{"own":{{code}}}"#
+        own.codes = ["suppressed": "9"]
+        spec.endpoints[1].errors = own
+        let adapter = try Adapter(spec)
+        #expect(adapter.endpoints[0].errors.suppressedStatus == 400)
+        #expect(adapter.endpoints[1].errors.suppressedStatus == 422)
+        #expect(suppressed(adapter.endpoints[1].errors, []) == #"{"own":9}"#)
+        #expect(adapter.endpoints[1].errors.suppressedContentType == adapter.errors.suppressedContentType)
     }
 }
