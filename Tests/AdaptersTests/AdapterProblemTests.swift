@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func everyMisusedErrorIsNamed() {
-        #expect(problem { $0.errors.suppressed.status = 200 } == "errors.suppressed.status")
+        #expect(problem { $0.errors.suppressed.status = 408 } == "errors.suppressed.status")
         #expect(problem { $0.errors.suppressed.status = 301 } == "errors.suppressed.status")
         #expect(problem { $0.errors.suppressed.each = "{}" } == "errors.suppressed.each")
         #expect(problem { $0.errors.suppressed.body = "{{each}}" } == "errors.suppressed.body")
