@@ -5,8 +5,25 @@ public import Recipients
 public struct RecipientSlot: Sendable {
     /// Where it stands, as the adapter's file says it: for people, in errors and the audit log.
     public let at: String
-    public let kind: IdentifierKind
+    /// The decoders that lead from the text in its place to the recipients.
+    public let decoders: [Place.Decoder]
+    public let location: RecipientSpec.Location
+    /// `nil`: an e-mail address if it has an @, else a phone number.
+    public let kind: IdentifierKind?
     public let isRequired: Bool
+    /// Whether the form field may occur more than once.
+    public let repeats: Bool
+    /// Whether numbers tell its form fields apart: each of them may occur once.
+    public let isNumbered: Bool
+    public let list: RecipientSpec.ListSyntax
+    /// Whether one text may hold several recipients.
+    public var holdsList: Bool { list != .one && list != .mailbox }
+    /// Whether other texts are lists that line up with this one.
+    public let hasAligned: Bool
+    /// Set when whatever stands there is an id only the provider understands.
+    public let opaque: OpaquePolicy?
+    /// What becomes of a text that holds nothing like the kind; `nil` refuses it as malformed.
+    public let otherwise: OpaquePolicy?
     /// Where a recipient without prefix is reached; the first channel and all of them.
     public let channel: Channel
     public let channels: ChannelSet
@@ -21,11 +38,20 @@ public struct RecipientSlot: Sendable {
         public let opaque: OpaquePolicy?
     }
 
-    init(_ spec: RecipientSpec, channels: [Channel]) throws(AdapterProblem) {
+    init(_ spec: RecipientSpec, channels endpointChannels: [Channel], hasAligned: Bool) throws(AdapterProblem) {
+        let channels = spec.channels ?? endpointChannels
         guard let first = channels.first else { throw AdapterProblem("channels", "name at least one channel") }
         at = spec.at
+        decoders = try Place(spec.at, path: "at").decoders
+        location = spec.location
         kind = spec.kind
         isRequired = spec.required
+        repeats = spec.repeats
+        isNumbered = spec.at.contains("[#]")
+        list = spec.list
+        self.hasAligned = hasAligned
+        opaque = spec.opaque
+        otherwise = spec.otherwise
         channel = first
         self.channels = channels.reduce(into: []) { $0.insert(ChannelSet($1)) }
         var prefixes: [Prefix] = []

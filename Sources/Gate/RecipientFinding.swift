@@ -1,3 +1,4 @@
+import Adapters
 public import Bytes
 public import Recipients
 
@@ -29,7 +30,7 @@ public struct RecipientFinding: Sendable, Equatable {
     }
 
     /// Where the text came from.
-    public enum Source: UInt8, Sendable { case body, query }
+    public enum Source: UInt8, Sendable { case body, query, path, header }
 
     /// The identifier's bytes as the client wrote them, quotes not included.
     public var span: ByteRange
@@ -55,4 +56,9 @@ public struct RecipientFinding: Sendable, Equatable {
     var list: Int
     /// For JSON: the tape node of the value.
     var node: Int
+    /// For forms: the field of the body or query, and the numbers in its name.
+    var field = -1
+    var numbers = FormPattern.Numbers()
+    /// Which recipient of its text it is; -1 when the text is one.
+    var piece = -1
 }

@@ -10,8 +10,12 @@ struct Suspect {
     /// Whether one of its keys is suppressed on a channel the endpoint reaches.
     @usableFromInline var isSuppressed = false
 
-    init(keys: Range<Int>, node: Int) {
+    /// For forms: what goes with it, if that is taken out.
+    var item: FormCuts.Item?
+
+    init(keys: Range<Int>, node: Int, item: FormCuts.Item?) {
         self.keys = keys
         self.node = node
+        self.item = item
     }
 }
