@@ -27,7 +27,7 @@ struct DocumentShapeBuilder {
     private(set) var recipientNames: [[UInt8]] = []
 
     init(_ endpoint: EndpointSpec) throws(AdapterProblem) {
-        for (index, slot) in endpoint.recipients.enumerated() {
+        for (index, slot) in endpoint.recipients.enumerated() where slot.location == .body {
             try addRecipient(slot, index: index)
         }
         for (index, text) in endpoint.data.enumerated() {
@@ -90,6 +90,7 @@ struct DocumentShapeBuilder {
             throw AdapterProblem("\(place).remove", "'\(strip.remove)' holds no recipient")
         }
         switch strip.whenEmpty {
+        case .keep: break
         case .reject: nodes[list].whenEmpty = .reject
         case .remove(let text):
             let target = try FieldPath(text, path: "\(place).when_empty")
@@ -99,7 +100,7 @@ struct DocumentShapeBuilder {
             nodes[list].whenEmpty = .remove(found)
         }
         // Every recipient inside the item goes with the innermost item that may go.
-        for (slot, spec) in endpoint.recipients.enumerated() {
+        for (slot, spec) in endpoint.recipients.enumerated() where spec.location == .body {
             let at = try FieldPath(spec.at, path: "recipients[\(slot)].at")
             guard path.isAncestor(of: at) || path == at, let leaf = find(at)?.last else { continue }
             if let current = nodes[leaf].dropped, current > item { continue }
@@ -114,6 +115,7 @@ struct DocumentShapeBuilder {
         for step in path.steps {
             let next: Int
             switch step {
+            case .anyMember, .recipient: throw AdapterProblem(place, "maps cannot be judged by this version")
             case .items:
                 switch nodes[at].kind {
                 case .array: break
@@ -160,6 +162,7 @@ struct DocumentShapeBuilder {
         for step in path.steps {
             let next: Int?
             switch step {
+            case .anyMember, .recipient: next = nil
             case .items: next = nodes[at].items
             case .member(let name): next = nodes[at].members.first { $0.name == Array(name.utf8) }?.node
             }

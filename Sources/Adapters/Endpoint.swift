@@ -2,10 +2,24 @@ public import Recipients
 
 /// One send call, compiled: everything the gate needs to read a request to it. Immutable.
 public final class Endpoint: Sendable {
-    /// How the body is read.
-    public enum Shape: Sendable {
-        case form(FormShape)
-        case json(DocumentShape)
+    /// A media type its body may have.
+    public struct BodyType: Sendable {
+        /// In lower case.
+        public let name: [UInt8]
+        public let format: EndpointSpec.Format
+    }
+
+    /// A recipient in a segment of the path.
+    public struct PathSlot: Sendable {
+        public let slot: Int
+        public let segment: Int
+    }
+
+    /// A recipient in a header.
+    public struct HeaderSlot: Sendable {
+        public let slot: Int
+        /// In lower case.
+        public let name: [UInt8]
     }
 
     /// Unique within the provider: `messages`.
@@ -14,13 +28,34 @@ public final class Endpoint: Sendable {
     public let label: String
     /// In upper case.
     public let method: [UInt8]
-    /// The media type its body must have, in lower case.
-    public let contentType: [UInt8]
+    /// The formats its body may have.
+    public let formats: [EndpointSpec.Format]
+    /// The media types its body may have; none when there is no body.
+    public let bodyTypes: [BodyType]
+    /// Whether a request without a body is one to it.
+    public let takesNoBody: Bool
     /// Bytes of decoded body.
     public let bodyLimit: Int
     public let mode: EndpointSpec.Mode
     public let slots: [RecipientSlot]
-    public let shape: Shape
+    /// How a form, be it urlencoded or multipart, is read, and the query with it.
+    public let form: FormShape?
+    /// How a JSON document is read.
+    public let document: DocumentShape?
+    /// What the query of a request may hold whose body is no form.
+    public let query: FormShape?
+    public let pathSlots: [PathSlot]
+    public let headerSlots: [HeaderSlot]
+    /// Whether recipients stand in the path or in a header.
+    public let hasSlotsBeside: Bool
+    /// Of each of these sets of ``slots`` at least one must hold something.
+    public let alternatives: [[Int]]
+    /// How a send for later is recognised.
+    public let scheduled: ScheduledSpec?
+    /// What tells it from other calls with its method and path.
+    let match: RequestMatch?
+    /// What signs the request.
+    public let signature: SignatureSpec?
     /// A request header, in lower case, that signs the body: with it, nothing can be stripped.
     public let signatureHeader: [UInt8]?
     /// Where the provider's answer names the message.
@@ -35,6 +70,7 @@ public final class Endpoint: Sendable {
     let path: PathTemplate
 
     init(_ spec: EndpointSpec, provider: String, options: Adapter.Options) throws(AdapterProblem) {
+        try Self.checkSupport(spec)
         guard !spec.recipients.isEmpty else { throw AdapterProblem("recipients", "a send has at least one recipient slot") }
         guard spec.bodyLimit > 0 else { throw AdapterProblem("body_limit", "must be above 0") }
         guard spec.recipientLimit > 0 else { throw AdapterProblem("recipient_limit", "must be above 0") }
@@ -44,7 +80,7 @@ public final class Endpoint: Sendable {
         }
         var slots: [RecipientSlot] = []
         for (index, slot) in spec.recipients.enumerated() {
-            do throws(AdapterProblem) { slots.append(try RecipientSlot(slot, channels: spec.channels)) } catch {
+            do throws(AdapterProblem) { slots.append(try RecipientSlot(slot, channels: spec.channels, isWholeBody: spec.formats == [.mime], hasAligned: Self.hasAligned(slot, spec))) } catch {
                 throw error.path == "channels" ? error : error.under("recipients[\(index)]")
             }
         }
@@ -52,18 +88,23 @@ public final class Endpoint: Sendable {
         label = "\(provider).\(spec.id)"
         self.method = method
         path = try PathTemplate(spec.path, ignoringFormat: true, path: "path")
-        switch spec.format {
-        case .form:
-            shape = .form(try FormShape(spec))
-            contentType = Array("application/x-www-form-urlencoded".utf8)
-        case .json:
-            shape = .json(try DocumentShape(spec))
-            contentType = Array("application/json".utf8)
-        }
+        formats = spec.formats
+        bodyTypes = try Self.bodyTypes(spec)
+        takesNoBody = spec.formats.contains(.none)
+        form = spec.formats.contains { $0 == .form || $0 == .multipart } ? try FormShape(spec) : nil
+        document = spec.formats.contains(.json) ? try DocumentShape(spec) : nil
+        query = spec.formats == [.none] || spec.recipients.contains { $0.location == .query } ? try FormShape(spec, location: .query) : nil
+        pathSlots = try Self.pathSlots(spec, path)
+        headerSlots = try Self.headerSlots(spec)
+        hasSlotsBeside = !pathSlots.isEmpty || !headerSlots.isEmpty
+        alternatives = try Self.alternatives(spec)
+        scheduled = spec.scheduled
+        do throws(AdapterProblem) { match = try spec.match.map { (match) throws(AdapterProblem) in try RequestMatch(match, path: "match") } } catch { throw error }
         bodyLimit = spec.bodyLimit
         mode = spec.mode
         self.slots = slots
-        signatureHeader = spec.signatureHeader.map { RouteBytes.lower($0.utf8) }
+        signature = spec.signature
+        if case .header(let name) = spec.signature { signatureHeader = RouteBytes.lower(name.utf8) } else { signatureHeader = nil }
         messageID = spec.messageID
         recipientLimit = min(spec.recipientLimit, options.recipientLimit)
         monitored = options.monitored
@@ -85,7 +126,12 @@ public final class Endpoint: Sendable {
             guard spec.strip.isEmpty else { throw AdapterProblem("strip", "only mode fanout strips") }
             return
         }
-        guard case .json(let document) = shape else { throw AdapterProblem("mode", "fanout needs a JSON body") }
+        if let form {
+            for slot in slots.indices where slots[slot].location == .body && slots[slot].opaque == nil && form.strip.chains[slot].isEmpty {
+                throw AdapterProblem("recipients[\(slot)].at", "no strip rule takes this recipient out: add one, or set mode to group")
+            }
+        }
+        guard let document else { return }
         for node in document.nodes {
             guard case .recipient(let slot) = node.kind, node.dropped == nil else { continue }
             throw AdapterProblem("recipients[\(slot)].at", "no strip rule takes this recipient out: add one, or set mode to group")

@@ -1,4 +1,4 @@
-public import Bytes
+import Bytes
 
 /// The name of a form field with holes, as adapters write it: `Destination.ToAddresses.member.[#]`, `recipients[#][email]`,
 /// `v:{*}`.

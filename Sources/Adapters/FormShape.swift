@@ -1,4 +1,4 @@
-public import Bytes
+import Bytes
 
 /// What an adapter knows about a form, be it urlencoded, multipart or a query string: which fields hold recipients and which
 /// hold none. Every other field is unknown, and its value is searched for suppressed identifiers (hardening.md 2.6).

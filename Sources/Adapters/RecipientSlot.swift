@@ -5,24 +5,26 @@ public import Recipients
 public struct RecipientSlot: Sendable {
     /// Where it stands, as the adapter's file says it: for people, in errors and the audit log.
     public let at: String
-    /// The decoders that lead from the text in its place to the recipients.
-    public let decoders: [Place.Decoder]
-    public let location: RecipientSpec.Location
-    /// `nil`: an e-mail address if it has an @, else a phone number.
-    public let kind: IdentifierKind?
+    /// With ``isAnyKind`` the kind of what has no `@`.
+    public let kind: IdentifierKind
+    /// Whether a text with an `@` is a mail address, whatever ``kind`` says.
+    public let isAnyKind: Bool
     public let isRequired: Bool
-    /// Whether the form field may occur more than once.
-    public let repeats: Bool
-    /// Whether numbers tell its form fields apart: each of them may occur once.
-    public let isNumbered: Bool
+    /// ``at``, read.
+    public let place: Place
+    public let location: RecipientSpec.Location
     public let list: RecipientSpec.ListSyntax
     /// Whether one text may hold several recipients.
     public var holdsList: Bool { list != .one && list != .mailbox }
     /// Whether other texts are lists that line up with this one.
     public let hasAligned: Bool
-    /// Set when whatever stands there is an id only the provider understands.
+    /// Whether the form field may occur more than once.
+    public let repeats: Bool
+    /// Whether numbers tell its form fields apart: each of them may occur once.
+    public let isNumbered: Bool
+    /// Set: whatever stands here is an id only the provider understands.
     public let opaque: OpaquePolicy?
-    /// What becomes of a text that holds nothing like the kind; `nil` refuses it as malformed.
+    /// What becomes of a text that holds nothing like the kind; `nil`: malformed.
     public let otherwise: OpaquePolicy?
     /// Where a recipient without prefix is reached; the first channel and all of them.
     public let channel: Channel
@@ -38,18 +40,20 @@ public struct RecipientSlot: Sendable {
         public let opaque: OpaquePolicy?
     }
 
-    init(_ spec: RecipientSpec, channels endpointChannels: [Channel], hasAligned: Bool) throws(AdapterProblem) {
-        let channels = spec.channels ?? endpointChannels
+    /// - Parameter isWholeBody: whether the body is one MIME message, so that the place begins with a decoder.
+    init(_ spec: RecipientSpec, channels: [Channel], isWholeBody: Bool, hasAligned: Bool) throws(AdapterProblem) {
+        let channels = spec.channels ?? channels
         guard let first = channels.first else { throw AdapterProblem("channels", "name at least one channel") }
         at = spec.at
-        decoders = try Place(spec.at, path: "at").decoders
-        location = spec.location
-        kind = spec.kind
+        kind = spec.kind ?? .phone
+        isAnyKind = spec.kind == nil
         isRequired = spec.required
-        repeats = spec.repeats
-        isNumbered = spec.at.contains("[#]")
+        place = try Place(spec.at, isBody: isWholeBody && spec.location == .body, path: "at")
+        location = spec.location
         list = spec.list
         self.hasAligned = hasAligned
+        repeats = spec.repeats
+        isNumbered = spec.at.contains("[#]")
         opaque = spec.opaque
         otherwise = spec.otherwise
         channel = first

@@ -1,4 +1,4 @@
-public import Bytes
+import Bytes
 
 /// A compiled ``MatchSpec``: what a request has to say in a header or a form field to be a certain call.
 public struct RequestMatch: Sendable {

@@ -33,7 +33,7 @@ extension Inspector {
     private mutating func readSegment(_ slot: Int, _ endpoint: Endpoint, _ path: Span<UInt8>, _ range: Range<Int>) throws(Refusal) {
         text.reset()
         _ = PercentDecoding.decode(path.extracting(range), plusIsBlank: false, into: &text)
-        let kind = endpoint.slots[slot].kind ?? Self.kind(of: text)
+        let kind = endpoint.slots[slot].isAnyKind ? Self.kind(of: text) : endpoint.slots[slot].kind
         // A plus is a blank to some servers, which only a phone number survives. `.json` and its like are cut off by others: what
         // an address ends in is part of it.
         let refused: UInt8? =

@@ -82,7 +82,7 @@ extension Inspector {
         slot index: Int, _ endpoint: Endpoint, _ place: RecipientPlace, range: Range<Int>, piece: Int, span: Range<Int>
     ) throws(Refusal) {
         guard findings.count < endpoint.recipientLimit else { try failTooMany(endpoint) }
-        var kind = endpoint.slots[index].kind ?? Self.kind(of: text, in: range)
+        var kind = endpoint.slots[index].isAnyKind ? Self.kind(of: text, in: range) : endpoint.slots[index].kind
         var channel = endpoint.slots[index].channel
         var channels = endpoint.slots[index].channels
         var start = range.lowerBound
@@ -93,7 +93,7 @@ extension Inspector {
             channel = endpoint.slots[index].prefixes[prefix].channel
             channels = endpoint.slots[index].prefixes[prefix].channels
             opaque = endpoint.slots[index].prefixes[prefix].opaque ?? opaque
-            if endpoint.slots[index].kind == nil { kind = Self.kind(of: text, in: start..<range.upperBound) }
+            if endpoint.slots[index].isAnyKind { kind = Self.kind(of: text, in: start..<range.upperBound) }
         }
         if opaque == nil, let otherwise = endpoint.slots[index].otherwise, !Self.isLike(kind, text, in: start..<range.upperBound) {
             opaque = otherwise

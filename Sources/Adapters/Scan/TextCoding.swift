@@ -1,4 +1,4 @@
-public import Bytes
+import Bytes
 
 /// How a text stands in a body.
 public enum TextCoding: Sendable {
