@@ -57,7 +57,7 @@ extension Adapter {
     private func undoing(
         _ method: Span<UInt8>, _ path: Span<UInt8>, _ query: Span<UInt8>, _ answer: (RequestMatch) -> MatchAnswer
     ) -> Route? {
-        for index in undo.indices where undo[index].holds(method) && undo[index].path.matchesLoosely(path) {
+        for index in undo.indices where undo[index].holdsRead(method) && undo[index].path.matchesLoosely(path) {
             if let match = undo[index].match {
                 switch answer(match) {
                 case .holds: break

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A compiled ``PassSpec``.
 struct CallRule: Sendable {
     /// In upper case; `nil` is every method.
@@ -18,5 +20,12 @@ struct CallRule: Sendable {
     func holds(_ method: Span<UInt8>) -> Bool {
         guard let wanted = self.method else { return true }
         return RouteBytes.equal(method, wanted)
+    }
+
+    /// The same, with HEAD for the GET it is to many servers.
+    func holdsRead(_ method: Span<UInt8>) -> Bool {
+        guard let wanted = self.method else { return true }
+        return RouteBytes.equal(method, wanted)
+            || ASCIIText.equal(method, "HEAD".utf8.span) && ASCIIText.equal(wanted.span, "GET".utf8.span)
     }
 }

@@ -4,6 +4,15 @@ extension Endpoint {
     /// Where the segment that holds a recipient stands in `path`, which the endpoint's template matches; empty when it does not.
     public func range(ofSegment segment: Int, in path: Span<UInt8>) -> Range<Int> { self.path.range(of: segment, in: path) }
 
+    /// The format of a body of the media type `name`, which has no parameters; `nil` when the endpoint takes none such.
+    public func format(of name: Span<UInt8>) -> EndpointSpec.Format? {
+        for index in bodyTypes.indices {
+            let known = bodyTypes[index].name
+            if ASCIIText.caselessEqual(name, known.span) { return bodyTypes[index].format }
+        }
+        return nil
+    }
+
     static func bodyTypes(_ spec: EndpointSpec) throws(AdapterProblem) -> [BodyType] {
         let formats = spec.formats.filter { $0 != .none }
         guard !spec.contentTypes.isEmpty else {

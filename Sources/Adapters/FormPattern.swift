@@ -14,6 +14,8 @@ public struct FormPattern: Sendable, Hashable {
     }
 
     let parts: [Part]
+    /// The words between dots and brackets, in lower case; `nil` for a number, an empty pair of brackets or any text.
+    private let words: [[UInt8]?]
     /// How many numbers it has.
     public let numbers: Int
 
@@ -57,17 +59,92 @@ public struct FormPattern: Sendable, Hashable {
             throw AdapterProblem(path, "'\(place)' must begin with a letter or a digit")
         }
         self.parts = parts
+        words = Self.words(of: parts)
+    }
+
+    private static func words(of parts: [Part]) -> [[UInt8]?] {
+        var name: [UInt8] = []
+        for part in parts {
+            name += part.text
+            // No name has one: it stands for whatever fills the hole.
+            if part.hole != .none { name.append(0) }
+        }
+        var words: [[UInt8]?] = []
+        var at = 0
+        while let word = nextWord(name.span, &at) {
+            words.append(word.isEmpty || name[word.lowerBound] == 0 ? nil : RouteBytes.lower(name[word]))
+        }
+        return words
+    }
+
+    /// The next word of a name, without blanks around it; `nil` at the end.
+    private static func nextWord(_ name: Span<UInt8>, _ at: inout Int) -> Range<Int>? {
+        if at == 0 {
+            while at < name.count, name[at] == 0x20 || name[at] == UInt8(ascii: "[") { at += 1 }
+        } else {
+            // Behind a word: a bracket that closes, then one that opens, or a dot.
+            if at < name.count, name[at] == UInt8(ascii: "]") { at += 1 }
+            guard at < name.count else { return nil }
+            if name[at] == UInt8(ascii: "[") || name[at] == UInt8(ascii: ".") { at += 1 }
+        }
+        let start = at
+        while at < name.count, name[at] != UInt8(ascii: "["), name[at] != UInt8(ascii: "]"), name[at] != UInt8(ascii: ".") { at += 1 }
+        // An empty name has one empty word.
+        if at == 0 { at = 1 }
+        return ASCIIText.trimmingBlanks(name, start..<min(at, name.count))
+    }
+
+    /// Whether a server that makes maps and lists of dots and brackets may find here what the pattern names, or find there
+    /// what this name names: `to[x]` or `To.x` for `to`, `Destination[ToAddresses]` for `Destination.ToAddresses.member.[#]`.
+    /// - Parameter name: the decoded name, folded where it is not ASCII.
+    /// - Complexity: O(name). No allocation.
+    func isAlike(_ name: Span<UInt8>) -> Bool {
+        var at = 0
+        var index = 0
+        while index < words.count, let word = Self.nextWord(name, &at) {
+            if let wanted = words[index], !Self.isSame(name.extracting(word), wanted) { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// Whether the name is one of these once `.`, `[`, `]`, `_` and blanks are one and the same, as they are to PHP:
+    /// `Destination_ToAddresses_member_1` for `Destination.ToAddresses.member.1`.
+    /// - Parameter name: the decoded name, folded where it is not ASCII.
+    /// - Complexity: O(name). No allocation.
+    func isMangled(_ name: Span<UInt8>) -> Bool {
+        let range = ASCIIText.trimmingBlanks(name, name.indices)
+        var at = range.lowerBound
+        for index in parts.indices {
+            let text = parts[index].text
+            guard range.upperBound - at >= text.count else { return false }
+            for offset in text.indices {
+                let byte = name[at + offset].asciiLowercased
+                guard byte == text[offset].asciiLowercased || Self.isSeparator(byte) && Self.isSeparator(text[offset]) else { return false }
+            }
+            at += text.count
+            guard parts[index].hole != .none else { continue }
+            while at < range.upperBound, !Self.isSeparator(name[at]) { at += 1 }
+        }
+        return at == range.upperBound || Self.isSeparator(name[at]) && name[at] != UInt8(ascii: "_")
+    }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: ".") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "_") || byte == 0x20
+    }
+
+    /// Case does not count, and neither do the characters that PHP writes as `_`.
+    private static func isSame(_ word: Span<UInt8>, _ wanted: [UInt8]) -> Bool {
+        guard word.count == wanted.count else { return false }
+        for index in wanted.indices where word[index].asciiLowercased != wanted[index] {
+            guard wanted[index] == UInt8(ascii: "_"), word[index] == UInt8(ascii: " ") else { return false }
+        }
+        return true
     }
 
     /// Whether it names one field and nothing else.
     var isPlain: Bool { parts.count == 1 && parts[0].hole == .none }
     var hasWildcard: Bool { parts.last?.hole == .any }
-
-    /// The first word: what servers make a list or map of that read brackets or dots.
-    var root: [UInt8] {
-        let text = parts[0].text
-        return Array(text.prefix { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "[") })
-    }
 
     /// The numbers in the holes of a name, the outermost first.
     public struct Numbers: Sendable, Hashable {
@@ -104,7 +181,7 @@ public struct FormPattern: Sendable, Hashable {
         var hole = 0
         for index in parts.indices {
             let count = parts[index].text.count
-            guard name.count - at >= count, ASCIIText.equal(name.extracting(at..<(at + count)), parts[index].text.span) else { return nil }
+            guard name.count - at >= count, RouteBytes.equal(name.extracting(at..<(at + count)), parts[index].text) else { return nil }
             at += count
             switch parts[index].hole {
             case .none: break

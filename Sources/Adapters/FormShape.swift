@@ -21,12 +21,10 @@ public struct FormShape: Sendable {
         public let policy: OverrideSpec.Policy
     }
 
-    /// A name a lax server may read in place of another one.
+    /// A field that must be spelt as documented.
     public struct Guarded: Sendable {
-        public let name: [UInt8]
-        /// More of it, for servers to which dots, brackets and underscores are the same.
-        public let start: [UInt8]?
-        /// What it would be taken for, for people.
+        public let pattern: FormPattern
+        /// As the adapter's file says it, for people.
         public let place: String
     }
 
@@ -46,10 +44,10 @@ public struct FormShape: Sendable {
     /// Names with holes, those of recipients first.
     private let patterns: [Numbered]
     public let overrides: [Override]
-    /// What unknown fields must not look like: first words of the places of recipients, and the names of switches whose policy is reject.
+    /// What unknown fields must not look like: the places of recipients, and switches whose policy is reject.
     public let guarded: [Guarded]
     /// Data that also covers what stands below it, in brackets or behind a dot.
-    private let covers: [[UInt8]]
+    private let covers: [FormPattern]
     public let strip: FormStrip
 
     /// - Parameters:
@@ -98,7 +96,7 @@ public struct FormShape: Sendable {
                 guard !draft.isRecipient(pattern) else { throw AdapterProblem(place, "this place holds a recipient: it cannot be data") }
                 guard !draft.isData(pattern) else { throw AdapterProblem(place, "the field is named twice") }
                 if !draft.has(pattern) { draft.add(pattern, .data) }
-                if pattern.isPlain { draft.covers.append(pattern.parts[0].text) }
+                draft.covers.append(pattern)
             }
         }
         var table = NameTable()
@@ -127,11 +125,8 @@ public struct FormShape: Sendable {
 
     /// Whether the decoded name stands below a place that is data.
     public func covers(_ name: Span<UInt8>) -> Bool {
-        for index in covers.indices {
-            let count = covers[index].count
-            guard name.count > count, ASCIIText.equal(name.extracting(0..<count), covers[index].span) else { continue }
-            if name[count] == UInt8(ascii: ".") || name[count] == UInt8(ascii: "[") { return true }
-        }
+        var numbers = FormPattern.Numbers()
+        for index in covers.indices where covers[index].holds(name, &numbers) { return true }
         return false
     }
 }
@@ -142,7 +137,7 @@ extension FormShape {
         var names: [(pattern: FormPattern, field: Field)] = []
         var patterns: [(pattern: FormPattern, field: Field)] = []
         var guarded: [Guarded] = []
-        var covers: [[UInt8]] = []
+        var covers: [FormPattern] = []
 
         func field(_ pattern: FormPattern) -> Field? {
             (names + patterns).first { $0.pattern == pattern || Self.isSame($0.pattern, pattern) }?.field
@@ -154,7 +149,7 @@ extension FormShape {
         }
 
         func has(_ pattern: FormPattern) -> Bool { field(pattern) != nil }
-        func isData(_ pattern: FormPattern) -> Bool { field(pattern) == .data && covers.contains(pattern.parts[0].text) }
+        func isData(_ pattern: FormPattern) -> Bool { field(pattern) == .data && covers.contains(pattern) }
         func isRecipient(_ pattern: FormPattern) -> Bool { if case .recipient? = field(pattern) { true } else { false } }
 
         /// A place that nothing else has been said about.
@@ -169,9 +164,7 @@ extension FormShape {
         }
 
         mutating func guardName(_ pattern: FormPattern, _ place: String) {
-            let root = pattern.root, start = pattern.parts[0].text
-            let guardian = Guarded(name: root, start: start.count > root.count ? start : nil, place: place)
-            if !guarded.contains(where: { $0.name == root && $0.start == guardian.start }) { guarded.append(guardian) }
+            guarded.append(Guarded(pattern: pattern, place: place))
         }
     }
 }

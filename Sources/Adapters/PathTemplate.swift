@@ -35,7 +35,8 @@ struct PathTemplate: Sendable {
         }
         var segments: [Segment] = []
         var parameters: [(name: String, segment: Int)] = []
-        for part in bytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+        // The root has no segment.
+        for part in bytes.count == 1 ? [] : bytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             if segments.last == .rest { throw AdapterProblem(path, "** must be the last segment") }
             if Array(part) == Array("**".utf8) {
                 segments.append(.rest)
@@ -112,6 +113,7 @@ struct PathTemplate: Sendable {
 
     private func matches(_ path: Span<UInt8>, loosely: Bool) -> Bool {
         var end = path.count
+        if pieces.isEmpty { return end == 1 }
         if loosely, end > 1, path[end - 1] == UInt8(ascii: "/") { end -= 1 }
         let text = text.span
         var start = 1

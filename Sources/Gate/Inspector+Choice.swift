@@ -1,5 +1,5 @@
 public import Adapters
-public import Bytes
+import Bytes
 
 /// What a form says in the field that tells calls apart.
 struct Choice {

@@ -27,8 +27,10 @@ extension Inspector {
         do throws(BodyFault) { try form.scan(bytes, limits: endpoint.formLimits) } catch { throw fault(error) }
     }
 
-    mutating func checkRequired(_ endpoint: Endpoint) throws(Refusal) {
+    /// - Parameter outsideOfBody: leaves out what stands in the body.
+    mutating func checkRequired(_ endpoint: Endpoint, outsideOfBody: Bool = false) throws(Refusal) {
         for slot in endpoint.slots.indices where endpoint.slots[slot].isRequired && !isFilled[slot] {
+            if outsideOfBody, endpoint.slots[slot].location == .body { continue }
             detail.append(endpoint.slots[slot].at)
             throw .recipientMissing
         }
@@ -136,10 +138,7 @@ extension Inspector {
 
     /// Refuses an unknown field that looks like one of those that decide.
     private mutating func checkGuarded(_ index: Int, _ shape: FormShape, _ bytes: Span<UInt8>) throws(Refusal) {
-        for number in shape.guarded.indices {
-            var isAlike = form.match(index, shape.guarded[number].name.span, in: bytes) != .other
-            if !isAlike, let start = shape.guarded[number].start { isAlike = form.mangles(index, start.span, in: bytes) }
-            guard isAlike else { continue }
+        for number in shape.guarded.indices where form.isAlike(index, shape.guarded[number], in: bytes) {
             detail.append("this form has a field that some servers read as ")
             detail.append(shape.guarded[number].place)
             throw .nameMisspelt

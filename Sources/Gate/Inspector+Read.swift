@@ -36,6 +36,7 @@ extension Inspector {
             case .json:
                 guard let shape = endpoint.document else { throw .internalFault }
                 try readJSON(shape, endpoint, query: query, body: body)
+                try checkRequired(endpoint, outsideOfBody: true)
             case .none: try readQuery(endpoint, query)
             case .multipart, .mime: throw .internalFault
             }
@@ -77,18 +78,13 @@ extension Inspector {
             appendContentTypes(endpoint)
             throw .contentTypeMissing
         }
-        for index in endpoint.bodyTypes.indices where ASCIIText.caselessEqual(value, endpoint.bodyTypes[index].name.span) {
-            return endpoint.bodyTypes[index].format
-        }
+        if let format = endpoint.format(of: value) { return format }
         let type: ContentType
         do throws(BodyFault) { type = try ContentType.parse(value) } catch { throw fault(error) }
         if let range = type.boundary { boundary = range.range }
         var end = 0
         while end < value.count, value[end] != UInt8(ascii: ";"), value[end] != 0x20, value[end] != 0x09 { end += 1 }
-        for index in endpoint.bodyTypes.indices
-        where ASCIIText.caselessEqual(value.extracting(0..<end), endpoint.bodyTypes[index].name.span) {
-            return endpoint.bodyTypes[index].format
-        }
+        if let format = endpoint.format(of: value.extracting(0..<end)) { return format }
         detail.append("send ")
         appendContentTypes(endpoint)
         throw .contentTypeUnexpected
@@ -97,7 +93,8 @@ extension Inspector {
     private mutating func appendContentTypes(_ endpoint: Endpoint) {
         for index in endpoint.bodyTypes.indices {
             if index > 0 { detail.append(" or ") }
-            detail.append(endpoint.bodyTypes[index].name.span)
+            let name = endpoint.bodyTypes[index].name
+            detail.append(name.span)
         }
     }
 

@@ -106,7 +106,8 @@ public struct Inspector: ~Copyable {
         headerRanges.removeAll(keepingCapacity: true)
         for index in endpoint.headerSlots.indices {
             let start = headerTexts.count
-            switch headers.append(endpoint.headerSlots[index].name.span, to: &headerTexts) {
+            let name = endpoint.headerSlots[index].name
+            switch headers.append(name.span, to: &headerTexts) {
             case 0: headerRanges.append(nil)
             case 1: headerRanges.append(ByteRange(start..<headerTexts.count))
             default: return .nameRepeated

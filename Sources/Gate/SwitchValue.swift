@@ -9,7 +9,10 @@ enum SwitchValue {
     static func isOn(_ text: Span<UInt8>, _ wanted: [UInt8]?) -> Bool {
         let word = text.extracting(ASCIIText.trimmingBlanks(text, text.indices))
         if let wanted { return ASCIIText.caselessEqual(word, wanted.span) }
-        for index in off.indices where ASCIIText.caselessEqual(word, off[index].span) { return false }
+        for index in off.indices {
+            let known = off[index]
+            if ASCIIText.caselessEqual(word, known.span) { return false }
+        }
         return true
     }
 }

@@ -124,7 +124,7 @@ enum FormFixture {
         token.channels = [.push]
         var number = RecipientSpec(at: "number", kind: .phone, required: true)
         number.location = .path
-        number.channels = [.push]
+        number.channels = [.sms]
         return EndpointSpec(
             id: "segment", method: "POST", path: "/3/{number}/device/{token}", format: .json, bodyLimit: 4096, channels: [.push], mode: .single,
             recipients: [token, number])

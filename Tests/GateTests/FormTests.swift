@@ -129,7 +129,8 @@ import Testing
 
     @Test(arguments: [
         ("members", "destination.ToAddresses.member.2=x"), ("members", "Destination[ToAddresses][member][2]=x"),
-        ("members", "Destination.ToAddresses.member.02=x"), ("members", "Destination.ToAddresses=x"), ("members", "Destination.BccAddresses.member.1=x"),
+        ("members", "Destination.ToAddresses.member.02=x"), ("members", "Destination.ToAddresses=x"),
+        ("members", "Destination.ToAddresses.member.1.x=x"), ("members", "destination[toaddresses]=x"),
         ("members", "Destination_ToAddresses_member_2=x"), ("members", "%EF%BC%A4estination.ToAddresses.member.2=x"), ("members", "Destination=x"),
         ("members", "+Destination.ToAddresses.member.2=x"), ("brackets", "to=x"), ("brackets", "to[0]=x"), ("brackets", "to[x][]=x"), ("brackets", "To[]=x"),
         ("brackets", "to%5B+%5D=x"), ("brackets", "cc[01][email]=x"), ("brackets", "cc[][email]=x"), ("brackets", "cc[0].email=x"), ("brackets", "[to]=x"),
@@ -148,6 +149,19 @@ import Testing
         #expect(inspect("members", "\(to).1=ann@example.com", query: "\(to).2=bob@example.com").0 == .allow)
         #expect(verdict("single", "to=ann@example.com&to=bob@example.com") == .refuse(.recipientRepeated))
         #expect(verdict("brackets", "to[]=ann@example.com&cc[0][email]=bob@example.com&cc[0][email]=x@example.com") == .refuse(.recipientRepeated))
+    }
+
+    /// A neighbour of a recipient's place is unknown like any other field.
+    @Test(arguments: [
+        ("members", "Destination.BccAddresses.member.1"), ("members", "Destinations.member.1"), ("bulk", "D.member.1.Note"), ("brackets", "cc[0][x]"),
+        ("repeated", "tos"), ("repeated", "a[to]"), ("repeated", "to_name"),
+    ]) func aNeighbourIsSearched(id: String, field: String) {
+        let good = [
+            "members": "Destination.ToAddresses.member.1=ann@example.com", "brackets": "to[]=ann@example.com", "bulk": "D.member.1.To.member.1=ann@example.com",
+        ][id] ?? "to=ann@example.com"
+        #expect(verdict(id, "\(good)&\(field)=x") == .allow)
+        #expect(verdict(id, "\(good)&\(field)=bob@example.com") == .allow)
+        #expect(verdict(id, "\(good)&\(field)=gone@example.com") == .refuse(.suppressedElsewhere))
     }
 
     // MARK: Ids, switches, times

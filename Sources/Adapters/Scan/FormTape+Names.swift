@@ -30,28 +30,17 @@ extension FormTape {
         match(field, wanted.utf8.span, in: body)
     }
 
-    /// Whether the name begins like `wanted`, a name in ASCII, once `.`, `[`, `]`, `_` and blanks are one and the same, as they
-    /// are to PHP: `Destination_ToAddresses_member_1` for `Destination.ToAddresses.member.1`.
+    /// Whether the decoded name of `field`, which is not `wanted` itself, is what some server reads as it.
     /// - Complexity: O(name). No allocation.
-    public func mangles(_ field: Int, _ wanted: Span<UInt8>, in body: Span<UInt8>) -> Bool {
+    public func isAlike(_ field: Int, _ wanted: FormShape.Guarded, in body: Span<UInt8>) -> Bool {
         let field = fields[field]
-        if field.isNameNonASCII { return Self.mangles(names.span.extracting(field.foldedName.range), wanted) }
-        if field.isNameEncoded { return Self.mangles(names.span.extracting(field.decodedName.range), wanted) }
-        return Self.mangles(body.extracting(field.name.range), wanted)
+        if field.isNameNonASCII { return Self.isAlike(names.span.extracting(field.foldedName.range), wanted) }
+        if field.isNameEncoded { return Self.isAlike(names.span.extracting(field.decodedName.range), wanted) }
+        return Self.isAlike(body.extracting(field.name.range), wanted)
     }
 
-    static func mangles(_ name: Span<UInt8>, _ wanted: Span<UInt8>) -> Bool {
-        let range = ASCIIText.trimmingBlanks(name, name.indices)
-        guard range.count >= wanted.count else { return false }
-        for index in wanted.indices {
-            let byte = name[range.lowerBound + index].asciiLowercased
-            guard byte == wanted[index].asciiLowercased || isSeparator(byte) && isSeparator(wanted[index]) else { return false }
-        }
-        return true
-    }
-
-    private static func isSeparator(_ byte: UInt8) -> Bool {
-        isTail(byte) || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: " ")
+    static func isAlike(_ name: Span<UInt8>, _ wanted: FormShape.Guarded) -> Bool {
+        wanted.pattern.isAlike(name) || wanted.pattern.isMangled(name)
     }
 
     /// The first field from index `start` on whose decoded name is exactly `name`; call again behind it for the next.
