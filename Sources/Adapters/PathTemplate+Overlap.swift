@@ -25,6 +25,7 @@ extension PathTemplate {
 
     private static func meet(_ a: Segment, _ b: Segment, _ isLast: Bool) -> Bool {
         switch (a, b) {
+        case (.choice(let words), let other), (let other, .choice(let words)): words.contains { meet(.literal($0), other, isLast) }
         case (.literal(let a), .literal(let b)): isSame(a, b, isLast)
         case (.literal(let word), .parameter(let suffix)), (.parameter(let suffix), .literal(let word)):
             // A path may have a format suffix behind the last word.
@@ -36,6 +37,8 @@ extension PathTemplate {
 
     private static func contains(_ outer: Segment, _ inner: Segment, _ isLast: Bool) -> Bool {
         switch (outer, inner) {
+        case (let outer, .choice(let words)): words.allSatisfy { contains(outer, .literal($0), isLast) }
+        case (.choice(let words), let inner): words.contains { contains(.literal($0), inner, isLast) }
         case (.literal(let a), .literal(let b)): isSame(a, b, isLast)
         case (.parameter(let suffix), .literal(let word)): hasSuffix(word, suffix) && word.count > suffix.count
         case (.parameter(let outer), .parameter(let inner)): hasSuffix(inner, outer)

@@ -99,6 +99,7 @@ struct PathTemplate: Sendable {
             switch piece.kind {
             case .literal: return .literal(word)
             case .parameter: return .parameter(suffix: word)
+            case .choice: return .choice(word.split(separator: Self.bar).map { Array($0) })
             case .rest: return .rest
             }
         }

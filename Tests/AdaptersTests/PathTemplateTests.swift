@@ -10,6 +10,8 @@ import Testing
         ("/v1/{x}", "/v1/a", true), ("/v1/{x}/b", "/v1/a", false), ("/v1/{x}.json", "/v1/a", true), ("/v1/{x}.json/b", "/v1/a/b", false),
         ("/v1/{x}", "/v1/{y}", true), ("/v1/{x}:send", "/v1/{y}:cancel", false), ("/v1/{x}:send", "/v1/{y}", true), ("/**", "/v1/a/b", true),
         ("/v1/**", "/v1", false), ("/v1/**", "/v2/a", false), ("/v1/a/**", "/v1/**", true),
+        ("/v1/{a|b}", "/v1/b", true), ("/v1/{a|b}", "/v1/c", false), ("/v1/{a|b}", "/v1/{c|b}", true), ("/v1/{a|b}.json", "/v1/{x}", true), ("/", "/", true),
+        ("/", "/a", false),
     ]) func overlapping(a: String, b: String, expected: Bool) throws {
         #expect(try template(a).overlaps(template(b)) == expected)
         #expect(try template(b).overlaps(template(a)) == expected)
@@ -18,6 +20,7 @@ import Testing
     @Test(arguments: [
         ("/v1/a", "/v1/a", true), ("/v1/{x}", "/v1/a", true), ("/v1/a", "/v1/{x}", false), ("/**", "/v1/a", true), ("/v1/a", "/**", false),
         ("/v1/**", "/v1/a/**", true), ("/v1/a/**", "/v1/**", false), ("/v1/{x}", "/v1/{y}.json", true), ("/v1/{x}.json", "/v1/{y}", false),
+        ("/v1/{a|b}", "/v1/b", true), ("/v1/b", "/v1/{a|b}", false), ("/v1/{x}", "/v1/{a|b}", true), ("/v1/{a|b|c}", "/v1/{b|a}", true),
     ]) func covering(outer: String, inner: String, expected: Bool) throws {
         #expect(try template(outer).covers(template(inner, send: false)) == expected)
     }
