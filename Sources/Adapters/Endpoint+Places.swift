@@ -66,23 +66,6 @@ extension Endpoint {
         return slots
     }
 
-    static func alternatives(_ spec: EndpointSpec) throws(AdapterProblem) -> [[Int]] {
-        var sets: [[Int]] = []
-        for (index, places) in spec.requireOneOf.enumerated() {
-            var slots: [Int] = []
-            for place in places {
-                let found = spec.recipients.indices.filter { slot in
-                    let at = spec.recipients[slot].at
-                    return at == place || [".", "[", " "].contains { at.hasPrefix(place + $0) }
-                }
-                guard !found.isEmpty else { throw AdapterProblem("require_one_of[\(index)]", "no recipient stands at '\(place)' or below") }
-                slots += found
-            }
-            sets.append(slots)
-        }
-        return sets
-    }
-
     /// Whether a strip rule names texts that line up with this slot's.
     static func hasAligned(_ slot: RecipientSpec, _ spec: EndpointSpec) -> Bool {
         spec.strip.contains { $0.remove == slot.at && !$0.aligned.isEmpty }

@@ -69,13 +69,13 @@ struct FormCuts {
                 let item = Item(rule, strip, finding.numbers, field: finding.field)
                 if counted.insert(item).inserted { live[item.list(strip), default: 0] += 1 }
             }
-            if finding.piece >= 0 { livePieces[finding.field, default: 0] += 1 }
+            if finding.part >= 0 { livePieces[finding.field, default: 0] += 1 }
         }
         for finding in findings where finding.fate == .blocked || includingMonitored && finding.fate == .wouldBlock {
             let slot = Int(finding.slot)
             guard finding.source == .body, let rule = strip.chains[slot].first else { return false }
-            if finding.piece >= 0, strip.isWholePlace[slot] {
-                pieces.insert(Piece(field: finding.field, piece: finding.piece))
+            if finding.part >= 0, strip.isWholePlace[slot] {
+                pieces.insert(Piece(field: finding.field, piece: finding.part))
                 livePieces[finding.field, default: 0] -= 1
                 guard livePieces[finding.field] == 0 else { continue }
                 if strip.rules[rule].whenEmpty == .keep, !endpoint.slots[slot].repeats, !endpoint.slots[slot].isNumbered {
@@ -107,7 +107,7 @@ struct FormCuts {
         for rule in strip.chains[Int(finding.slot)] where items.contains(Item(rule, strip, finding.numbers, field: finding.field)) {
             return true
         }
-        return finding.piece >= 0 && pieces.contains(Piece(field: finding.field, piece: finding.piece))
+        return finding.part >= 0 && pieces.contains(Piece(field: finding.field, piece: finding.part))
     }
 
     /// Whether the item, or something around it, is taken out.

@@ -26,14 +26,14 @@ extension Inspector {
             text.reset()
             Self.copy(headerTexts, range.range, to: &text)
             // Found by their place in the copy: the head itself is not here.
-            try addBeside(slot, endpoint, .header, range.range)
+            try addRecipients(slot: slot, endpoint, .header, raw: range.range)
         }
     }
 
     private mutating func readSegment(_ slot: Int, _ endpoint: Endpoint, _ path: Span<UInt8>, _ range: Range<Int>) throws(Refusal) {
         text.reset()
         _ = PercentDecoding.decode(path.extracting(range), plusIsBlank: false, into: &text)
-        let kind = endpoint.slots[slot].isAnyKind ? Self.kind(of: text) : endpoint.slots[slot].kind
+        let kind = endpoint.slots[slot].isAnyKind ? Self.anyKind(text, in: 0..<text.count) : endpoint.slots[slot].kind
         // A plus is a blank to some servers, which only a phone number survives. `.json` and its like are cut off by others: what
         // an address ends in is part of it.
         let refused: UInt8? =
@@ -51,17 +51,8 @@ extension Inspector {
                 throw .recipientMalformed
             }
         }
-        try addBeside(slot, endpoint, .path, range)
+        try addRecipients(slot: slot, endpoint, .path, raw: range)
     }
-
-    private mutating func addBeside(
-        _ slot: Int, _ endpoint: Endpoint, _ source: RecipientFinding.Source, _ raw: Range<Int>
-    ) throws(Refusal) {
-        // Lists are taken apart by the decoded text: where the pieces stand among the raw bytes, nobody needs.
-        try addRecipients(slot: slot, endpoint, RecipientPlace(source), raw: raw)
-    }
-
-    private static func kind(of text: borrowing GrowableBytes) -> IdentifierKind { text.withSpan { IdentifierShape.kind(of: $0) } }
 
     private static func copy(_ from: borrowing GrowableBytes, _ range: Range<Int>, to text: inout GrowableBytes) {
         from.withSpan { text.append($0.extracting(range)) }

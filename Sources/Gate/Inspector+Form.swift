@@ -29,7 +29,7 @@ extension Inspector {
 
     /// - Parameter outsideOfBody: leaves out what stands in the body.
     mutating func checkRequired(_ endpoint: Endpoint, outsideOfBody: Bool = false) throws(Refusal) {
-        for slot in endpoint.slots.indices where endpoint.slots[slot].isRequired && !isFilled[slot] {
+        for slot in endpoint.slots.indices where endpoint.slots[slot].isRequired && filled & (1 << UInt64(slot)) == 0 {
             if outsideOfBody, endpoint.slots[slot].location == .body { continue }
             detail.append(endpoint.slots[slot].at)
             throw .recipientMissing
@@ -48,10 +48,8 @@ extension Inspector {
                 try noteSeen(slot, endpoint, numbers, source)
                 text.reset()
                 form.appendValue(index, in: bytes, to: &text)
-                var place = RecipientPlace(source)
-                place.field = index
-                place.numbers = numbers
-                try addRecipients(slot: slot, endpoint, place, raw: field.value.range, .form, in: bytes)
+                let place = FormPlace(field: index, numbers: numbers)
+                try addRecipients(slot: slot, endpoint, place, source, raw: field.value.range, .form, in: bytes)
             case .override(let number):
                 text.reset()
                 form.appendValue(index, in: bytes, to: &text)
@@ -192,10 +190,8 @@ extension Inspector {
         try noteSeen(slot, endpoint, numbers, .query)
         text.reset()
         form.appendValue(index, in: query, to: &text)
-        var place = RecipientPlace(.query)
-        place.field = index
-        place.numbers = numbers
-        try addRecipients(slot: slot, endpoint, place, raw: field.value.range, .form, in: query)
+        let place = FormPlace(field: index, numbers: numbers)
+        try addRecipients(slot: slot, endpoint, place, .query, raw: field.value.range, .form, in: query)
         return true
     }
 }

@@ -6,7 +6,7 @@ extension Inspector {
     mutating func appendRewrittenForm(_ body: Span<UInt8>, into out: inout GrowableBytes) {
         guard let endpoint, let shape = endpoint.form else { return }
         var rewrite = FormRewrite(formCuts, shape.strip, endpoint.slots)
-        for finding in findings where finding.source == .body && finding.piece >= 0 {
+        for finding in findings where finding.source == .body && finding.part >= 0 {
             if let rule = shape.strip.chains[Int(finding.slot)].first { rewrite.leading[rule] = finding.field }
         }
         // The tape may hold the query by now. The body was read before, so it can be read.

@@ -16,10 +16,14 @@ extension Inspector {
         lists.removeAll(keepingCapacity: true)
         trail.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
-        isFilled.removeAll(keepingCapacity: true)
-        isFilled.append(contentsOf: repeatElement(false, count: endpoint.slots.count))
+        openSuspects = 0
+        filled = 0
         seenSlots = 0
+        pieces.removeAll(keepingCapacity: true)
+        alignedTexts.removeAll(keepingCapacity: true)
         isScheduled = false
+        idempotencyKey = nil
+        spellings.reset(keeping: 64 << 10)
         normalForms.reset(keeping: 64 << 10)
         detail.reset()
         self.endpoint = endpoint
@@ -41,25 +45,11 @@ extension Inspector {
             case .multipart, .mime: throw .internalFault
             }
             guard !findings.isEmpty else { throw .recipientMissing }
-            try checkAlternatives(endpoint)
+            if !endpoint.requirements.isEmpty { try checkRequirements(endpoint) }
             return nil
         } catch {
             unmonitoredVerdict = .refuse(error)
             return error
-        }
-    }
-
-    /// Of each set of alternatives one slot at least must have been filled.
-    private mutating func checkAlternatives(_ endpoint: Endpoint) throws(Refusal) {
-        for index in endpoint.alternatives.indices {
-            var isMet = false
-            for slot in endpoint.alternatives[index] where isFilled[slot] { isMet = true }
-            if isMet { continue }
-            for (number, slot) in endpoint.alternatives[index].enumerated() {
-                if number > 0 { detail.append(" or ") }
-                detail.append(endpoint.slots[slot].at)
-            }
-            throw .recipientMissing
         }
     }
 
@@ -107,6 +97,242 @@ extension Inspector {
         case .badContentType: return .contentTypeUnexpected
         case .unsupportedCharset, .unsupportedParameter, .repeatedParameter, .badBoundary: return .charsetUnexpected
         default: return fault.status == 413 ? .bodyTooComplex : .bodyMalformed
+        }
+    }
+
+    private mutating func checkRequirements(_ endpoint: Endpoint) throws(Refusal) {
+        for index in endpoint.requirements.indices where endpoint.requirements[index] & filled == 0 {
+            detail.append("one of ")
+            var isFirst = true
+            for slot in endpoint.slots.indices where endpoint.requirements[index] & (1 << UInt64(slot)) != 0 {
+                if !isFirst { detail.append(", ") }
+                detail.append(endpoint.slots[slot].at)
+                isFirst = false
+            }
+            throw .recipientMissing
+        }
+    }
+
+    /// Reads the identifier in ``text`` and notes the recipient.
+    /// - Parameters:
+    ///   - cut: for JSON the tape node that goes with it, and the list that node is an item of; -1 when nothing goes.
+    ///   - part: where in ``text`` it stands; `nil` is all of it.
+    ///   - piece: the piece of a text that goes with it; -1 when none does.
+    ///   - place: for forms the field, the numbers in its name, and which recipient of its text it is.
+    mutating func addRecipient(
+        slot index: Int, _ endpoint: Endpoint, span: Range<Int>, source: RecipientFinding.Source, node: Int,
+        cut: (node: Int, list: Int) = (-1, -1), part: Range<Int>? = nil, piece: Int = -1, place: FormPlace = FormPlace()
+    ) throws(Refusal) {
+        guard findings.count < endpoint.recipientLimit else {
+            detail.append("at most ")
+            detail.append(decimal: endpoint.recipientLimit)
+            throw .recipientsTooMany
+        }
+        let part = part ?? 0..<text.count
+        var kind = endpoint.slots[index].kind
+        var channel = endpoint.slots[index].channel
+        var channels = endpoint.slots[index].channels
+        var start = part.lowerBound
+        var opaque = endpoint.slots[index].opaque
+        if !endpoint.slots[index].prefixes.isEmpty,
+            let prefix = Self.prefix(of: text, in: part, among: endpoint.slots[index].prefixes, start: &start)
+        {
+            channel = endpoint.slots[index].prefixes[prefix].channel
+            channels = endpoint.slots[index].prefixes[prefix].channels
+            opaque = endpoint.slots[index].prefixes[prefix].opaque
+        }
+        if opaque == nil {
+            if endpoint.slots[index].isAnyKind { kind = Self.anyKind(text, in: start..<part.upperBound) }
+            if let otherwise = endpoint.slots[index].otherwise, !Self.resembles(kind, text, in: start..<part.upperBound) { opaque = otherwise }
+        }
+        guard opaque != .reject else {
+            detail.append(endpoint.slots[index].at)
+            throw .recipientOpaque
+        }
+        let name = normalForms.count, spelling = spellings.count, firstKey = keys.count
+        Self.keep(text, in: part, at: &spellings)
+        if opaque == .allow {
+            Self.keep(text, in: part, at: &normalForms)
+            try searchOpaque(part, kind, endpoint, node: node)
+        } else {
+            try readIdentifier(start..<part.upperBound, kind, endpoint.slots[index].at)
+        }
+        filled |= 1 << UInt64(truncatingIfNeeded: index)
+        findings.append(
+            RecipientFinding(
+                span: ByteRange(span), normalForm: ByteRange(name..<normalForms.count), spelling: ByteRange(spelling..<spellings.count),
+                source: source, slot: UInt16(truncatingIfNeeded: index), kind: kind, channel: channel, channels: channels,
+                key: opaque == .allow ? nil : keys[firstKey], fate: opaque == .allow ? .opaque : .allowed, suppressedOn: [],
+                keys: firstKey..<(opaque == .allow ? firstKey : keys.count), dropped: cut.node, list: cut.list, node: node, piece: piece, field: place.field,
+                numbers: place.numbers, part: place.part))
+    }
+
+    /// Adds the keys and the normal form of the identifier that stands at `part` of ``text``.
+    /// - Parameter place: where it stands, for the refusal.
+    private mutating func readIdentifier(_ part: Range<Int>, _ kind: IdentifierKind, _ place: String) throws(Refusal) {
+        let spelling: Spelling
+        do throws(IdentifierProblem) {
+            spelling = try Self.read(text, part, kind, &normaliser, &candidates, &normalForms)
+        } catch {
+            detail.append(place)
+            detail.append(": ")
+            detail.append(error.message)
+            throw .recipientMalformed
+        }
+        guard spelling == .agreed, !candidates.isEmpty else {
+            detail.append(place)
+            detail.append(": parsers read this spelling in different ways; write ")
+            detail.append(kind == .phone ? "+ and country code, then digits only" : "the bare address in plain characters")
+            throw .recipientMalformed
+        }
+        for key in candidates.indices { keys.append(candidates[key]) }
+    }
+
+    /// An id only the provider understands may be somebody's number or address all the same: what reads like one counts.
+    private mutating func searchOpaque(_ part: Range<Int>, _ kind: IdentifierKind, _ endpoint: Endpoint, node: Int) throws(Refusal) {
+        spare.reset()
+        Self.keep(text, in: part, at: &spare)
+        guard Self.mayHold(spare) else { return }
+        swap(&text, &spare)
+        defer { swap(&text, &spare) }
+        if kind == .phone || kind == .email { try addCover(kind, node: node, isKeyed: false) }
+        try addSuspects(endpoint, node: node)
+    }
+
+    /// Notes the key in ``text``, whose member goes with the recipient it names.
+    mutating func addKeyed(slot: Int, _ endpoint: Endpoint, node: Int) throws(Refusal) {
+        var start = 0
+        if !endpoint.slots[slot].prefixes.isEmpty {
+            _ = Self.prefix(of: text, in: 0..<text.count, among: endpoint.slots[slot].prefixes, start: &start)
+        }
+        let kind = endpoint.slots[slot].isAnyKind ? Self.anyKind(text, in: 0..<text.count) : endpoint.slots[slot].kind
+        try addCover(kind, from: start, node: node, isKeyed: true)
+    }
+
+    /// Notes the whole of ``text``, if it reads like an identifier of this kind at all.
+    private mutating func addCover(_ kind: IdentifierKind, from start: Int = 0, node: Int, isKeyed: Bool) throws(Refusal) {
+        var isDear = false
+        let problem = Self.cover(text, in: start..<text.count, kind, &normaliser, &candidates, &isDear)
+        if isDear { dearSuspects += 1 }
+        guard problem != .tooManyReadings, dearSuspects <= Self.dearSuspectLimit else { throw tooManySuspects() }
+        if problem != nil { return }
+        suspects.append(Suspect(keys: keys.count..<(keys.count + candidates.count), node: node, isKeyed: isKeyed))
+        for key in candidates.indices { keys.append(candidates[key]) }
+    }
+
+    private mutating func tooManySuspects() -> Refusal {
+        detail.append("too many addresses in places the adapter does not know")
+        return .bodyTooComplex
+    }
+
+    /// Texts in unknown places that read like identifiers, and those that a library has to read, at 25 µs each.
+    private static let suspectLimit = 1000
+    private static let dearSuspectLimit = 200
+
+    /// Notes every piece of ``text`` that reads like an identifier.
+    mutating func addSuspects(_ endpoint: Endpoint, node: Int, item: FormCuts.Item? = nil) throws(Refusal) {
+        try addPieces(node: node, item)
+        // `"ann"@example.com` is ann@example.com, but quotes also stand around whole addresses.
+        if Self.unquote(&text) { try addPieces(node: node, item) }
+    }
+
+    /// Takes quotes and backslashes out of `text`, if there is a quoted local part in it.
+    private static func unquote(_ text: inout GrowableBytes) -> Bool {
+        let bytes = text.withSpan { text -> [UInt8]? in
+            for index in text.indices.dropFirst() where text[index] == UInt8(ascii: "@") && text[index - 1] == UInt8(ascii: "\"") {
+                return text.indices.compactMap { text[$0] == UInt8(ascii: "\"") || text[$0] == UInt8(ascii: "\\") ? nil : text[$0] }
+            }
+            return nil
+        }
+        guard let bytes else { return false }
+        text.reset()
+        text.append(bytes.span)
+        return true
+    }
+
+    private mutating func addPieces(node: Int, _ item: FormCuts.Item?) throws(Refusal) {
+        var at = 0
+        while let (kind, range, next) = Self.nextGuess(text, from: at) {
+            at = next
+            guard let kind else { continue }
+            var isDear = false
+            let problem = Self.cover(text, in: range, kind, &normaliser, &candidates, &isDear)
+            if isDear { dearSuspects += 1 }
+            // What does not read as an identifier is none, and an unusual spelling still has its keys.
+            let isRead = problem == nil
+            guard problem != .tooManyReadings, dearSuspects <= Self.dearSuspectLimit, !isRead || openSuspects < Self.suspectLimit else {
+                throw tooManySuspects()
+            }
+            if !isRead { continue }
+            openSuspects += 1
+            suspects.append(Suspect(keys: keys.count..<(keys.count + candidates.count), node: node, item: item))
+            for key in candidates.indices { keys.append(candidates[key]) }
+        }
+    }
+
+    // The following borrow single fields, so that the compiler sees that they do not overlap.
+
+    private static func prefix(
+        of text: borrowing GrowableBytes, in part: Range<Int>, among prefixes: [RecipientSlot.Prefix], start: inout Int
+    ) -> Int? {
+        text.withSpan { text in
+            var lead = part.lowerBound
+            while lead < part.upperBound, text[lead] == 0x20 || text[lead] == 0x09 { lead += 1 }
+            // No prefix begins with a digit or a plus, as nearly all numbers do.
+            guard lead < part.upperBound, text[lead].isASCIILetter else { return nil }
+            for index in prefixes.indices {
+                let prefix = prefixes[index].text
+                let end = lead + prefix.count
+                guard end <= part.upperBound, ASCIIText.caselessEqual(text.extracting(lead..<end), prefix.span) else { continue }
+                start = end
+                return index
+            }
+            return nil
+        }
+    }
+
+    static func anyKind(_ text: borrowing GrowableBytes, in part: Range<Int>) -> IdentifierKind {
+        text.withSpan { IdentifierShape.hasAt($0, part) ? .email : .phone }
+    }
+
+    private static func resembles(_ kind: IdentifierKind, _ text: borrowing GrowableBytes, in part: Range<Int>) -> Bool {
+        text.withSpan { IdentifierShape.resembles(kind, $0, part) }
+    }
+
+    private static func mayHold(_ text: borrowing GrowableBytes) -> Bool { text.withSpan { IdentifierShape.mayHold($0) } }
+
+    private static func read(
+        _ text: borrowing GrowableBytes, _ part: Range<Int>, _ kind: IdentifierKind, _ normaliser: inout Normaliser,
+        _ candidates: inout CandidateKeys, _ normalForms: inout GrowableBytes
+    ) throws(IdentifierProblem) -> Spelling {
+        try text.withSpan { (text) throws(IdentifierProblem) in
+            try normaliser.keys(of: text.extracting(part), kind: kind, into: &candidates, normalForm: &normalForms)
+        }
+    }
+
+    private static func keep(_ text: borrowing GrowableBytes, in part: Range<Int>, at out: inout GrowableBytes) {
+        text.withSpan { out.append($0.extracting(part)) }
+    }
+
+    private static func cover(
+        _ text: borrowing GrowableBytes, in range: Range<Int>, _ kind: IdentifierKind, _ normaliser: inout Normaliser,
+        _ candidates: inout CandidateKeys, _ isDear: inout Bool
+    ) -> IdentifierProblem? {
+        text.withSpan { text in
+            do throws(IdentifierProblem) {
+                try normaliser.coveringKeys(of: text.extracting(range), kind: kind, into: &candidates, isDear: &isDear)
+                return nil
+            } catch { return error }
+        }
+    }
+
+    private static func nextGuess(
+        _ text: borrowing GrowableBytes, from start: Int
+    ) -> (kind: IdentifierKind?, range: Range<Int>, next: Int)? {
+        text.withSpan { text in
+            guard let piece = IdentifierShape.nextPiece(text, from: start) else { return nil }
+            guard let guess = IdentifierShape.guess(text, piece) else { return (nil, piece, piece.upperBound) }
+            return (guess.kind, guess.range, piece.upperBound)
         }
     }
 }

@@ -36,6 +36,8 @@ public struct RecipientFinding: Sendable, Equatable {
     public var span: ByteRange
     /// Where ``Inspector/normalForms`` has the name under which the ledger and the audit log know it.
     public var normalForm: ByteRange
+    /// Where ``Inspector/spellings`` has it as the client wrote it, decoded.
+    public var spelling: ByteRange
     public var source: Source
     /// An index into ``Adapters/Endpoint/slots``.
     public var slot: UInt16
@@ -56,9 +58,12 @@ public struct RecipientFinding: Sendable, Equatable {
     var list: Int
     /// For JSON: the tape node of the value.
     var node: Int
-    /// For forms: the field of the body or query, and the numbers in its name.
+    /// For one of several recipients in a text that may go without the others: an index into ``Inspector/pieces``; -1
+    /// elsewhere.
+    var piece: Int
+    /// For forms: the field of the body or query, the numbers in its name, and which recipient of its text it is; -1 when the
+    /// text is one.
     var field = -1
     var numbers = FormPattern.Numbers()
-    /// Which recipient of its text it is; -1 when the text is one.
-    var piece = -1
+    var part = -1
 }
