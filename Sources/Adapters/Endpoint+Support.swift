@@ -12,10 +12,6 @@ extension Endpoint {
         case .sigv4, .vonage: try absent(false, "signature", "a signature inside the request")
         }
         if case .path = spec.messageID { try absent(false, "message_id", "a message id by path") }
-        for (index, slot) in spec.recipients.enumerated() {
-            let path = "recipients[\(index)]"
-            try absent(try Place(slot.at, path: "\(path).at").decoders.isEmpty, "\(path).at", "text inside text")
-        }
         let isForm = spec.formats.contains(.form)
         for (index, strip) in spec.strip.enumerated() where isForm {
             try absent(strip.with.isEmpty, "strip[\(index)].with", "what goes from a form with a recipient")

@@ -52,6 +52,8 @@ public final class Endpoint: Sendable {
     public let scheduled: ScheduledSpec?
     /// What tells it from other calls with its method and path.
     let match: RequestMatch?
+    /// By slot: how to get to the recipients of one that stands in a text inside of another.
+    public let nested: [NestedSlot?]
     /// What signs the request.
     public let signature: SignatureSpec?
     /// A request header, in lower case, that signs the body: with it, nothing can be stripped.
@@ -110,6 +112,10 @@ public final class Endpoint: Sendable {
         } else {
             self.errors = errors.compiled
         }
+        try NestedSlot.check(spec)
+        var nested: [NestedSlot?] = []
+        for (index, slot) in spec.recipients.enumerated() { nested.append(try NestedSlot(slot, index: index, spec)) }
+        self.nested = nested
         bodyLimit = spec.bodyLimit
         mode = spec.mode
         self.slots = slots
@@ -137,7 +143,8 @@ public final class Endpoint: Sendable {
             return
         }
         if let form {
-            for slot in slots.indices where slots[slot].location == .body && slots[slot].opaque == nil && form.strip.chains[slot].isEmpty {
+            for slot in slots.indices where slots[slot].location == .body && slots[slot].opaque == nil {
+                guard form.strip.chains[slot].isEmpty, nested[slot]?.whenEmpty == nil else { continue }
                 throw AdapterProblem("recipients[\(slot)].at", "no strip rule takes this recipient out: add one, or set mode to group")
             }
         }
@@ -145,7 +152,7 @@ public final class Endpoint: Sendable {
         for node in document.nodes {
             let keys = node.anyMember.map { document.nodes[$0].dropped != nil } ?? false
             for (slot, isCovered) in [(node.slot, node.dropped != nil || node.textWhenEmpty != nil), (node.keySlot, keys)] {
-                guard let slot, !isCovered, slots[slot].opaque == nil else { continue }
+                guard let slot, !isCovered, slots[slot].opaque == nil, nested[slot] == nil else { continue }
                 throw AdapterProblem("recipients[\(slot)].at", "no strip rule takes this recipient out: add one, or set mode to group")
             }
         }

@@ -38,10 +38,12 @@ public struct FormStrip: Sendable {
     }
 
     init(_ endpoint: EndpointSpec) throws(AdapterProblem) {
-        let places = endpoint.strip.map(\.remove)
+        // What stands behind decoders is taken out by ``NestedSlot``.
+        let written = endpoint.strip.enumerated().filter { !NestedSlot.isNested($0.element.remove, endpoint) }
+        let places = written.map(\.element.remove)
         var rules: [Rule] = []
-        for (index, spec) in endpoint.strip.enumerated() {
-            let path = "strip[\(index)]"
+        for (index, (number, spec)) in written.enumerated() {
+            let path = "strip[\(number)]"
             let place = try FormPattern(spec.remove, path: "\(path).remove")
             guard !place.hasWildcard else { throw AdapterProblem("\(path).remove", "{*} cannot be taken out") }
             guard places.firstIndex(of: spec.remove) == index else { throw AdapterProblem("\(path).remove", "'\(spec.remove)' is taken out twice") }
@@ -61,8 +63,9 @@ public struct FormStrip: Sendable {
             }
             var aligned: [FormPattern] = []
             for (number, text) in spec.aligned.enumerated() {
-                let pattern = try FormPattern(text, path: "\(path).aligned[\(number)]")
-                guard pattern.isPlain else { throw AdapterProblem("\(path).aligned[\(number)]", "must be a field's name") }
+                let place = "\(path).aligned[\(number)]"
+                let pattern = try FormPattern(text, path: place)
+                guard pattern.isPlain else { throw AdapterProblem(place, "must be a field's name") }
                 aligned.append(pattern)
             }
             rules.append(
@@ -88,11 +91,11 @@ public struct FormStrip: Sendable {
         around = places.map { place in places.indices.filter { Self.holds(places[$0], place) } }
         for (index, place) in places.enumerated() {
             guard let slot = chains.firstIndex(where: { $0.contains(index) }) else {
-                throw AdapterProblem("strip[\(index)].remove", "'\(place)' holds no recipient")
+                throw AdapterProblem("strip[\(written[index].offset)].remove", "'\(place)' holds no recipient")
             }
             if !rules[index].aligned.isEmpty {
                 guard !endpoint.recipients[slot].repeats, endpoint.recipients[slot].list != .one, place == endpoint.recipients[slot].at else {
-                    throw AdapterProblem("strip[\(index)].aligned", "only a text that holds a list, and occurs once, has others aligned with it")
+                    throw AdapterProblem("strip[\(written[index].offset)].aligned", "only a text that holds a list, and occurs once, has others aligned with it")
                 }
             }
         }

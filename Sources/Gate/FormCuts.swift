@@ -55,14 +55,17 @@ struct FormCuts {
     }
 
     /// Collects what goes with those of `findings` that are blocked.
-    /// - Parameter includingMonitored: takes those out, too, who are only reported.
+    /// - Parameters:
+    ///   - nests: get how many recipients are left in each.
+    ///   - includingMonitored: takes those out, too, who are only reported.
     /// - Returns: false when nobody would be left, or somebody cannot be taken out.
     /// - Complexity: linear in the findings.
     mutating func collect(
-        _ findings: [RecipientFinding], _ endpoint: Endpoint, _ strip: FormStrip, includingMonitored: Bool
+        _ findings: [RecipientFinding], _ nests: inout [Nest], _ endpoint: Endpoint, _ strip: FormStrip, includingMonitored: Bool
     ) -> Bool {
         removeAll()
         isEmpty = false
+        for index in nests.indices { nests[index].left = nests[index].count }
         var counted: Set<Item> = []
         for finding in findings where finding.source == .body {
             for rule in strip.chains[Int(finding.slot)] {
@@ -73,7 +76,13 @@ struct FormCuts {
         }
         for finding in findings where finding.fate == .blocked || includingMonitored && finding.fate == .wouldBlock {
             let slot = Int(finding.slot)
-            guard finding.source == .body, let rule = strip.chains[slot].first else { return false }
+            guard finding.source == .body else { return false }
+            if finding.leavesNest {
+                nests[finding.nest].left -= 1
+                guard nests[finding.nest].left > 0 || endpoint.nested[slot]?.whenEmpty == .keep else { return false }
+                continue
+            }
+            guard let rule = strip.chains[slot].first else { return false }
             if finding.part >= 0, strip.isWholePlace[slot] {
                 pieces.insert(Piece(field: finding.field, piece: finding.part))
                 livePieces[finding.field, default: 0] -= 1

@@ -11,7 +11,7 @@ struct FormRewrite {
     private var gone: [FormCuts.Item: [UInt32]] = [:]
     /// The pieces that go, ascending, by field.
     private var pieces: [Int: [Int]] = [:]
-    private(set) var edits: [BodyEdit] = []
+    private(set) var edits: [NestedEdit] = []
     /// Fields that go whole, ascending.
     private(set) var fields: [Int] = []
 
@@ -81,7 +81,8 @@ struct FormRewrite {
         var escaped = EscapedText(raw, coding)
         for (digits, number) in found {
             let lower = escaped.offset(of: digits.lowerBound, in: body)
-            edits.append(BodyEdit(ByteRange(lower..<escaped.offset(of: digits.upperBound, in: body)), number: number))
+            let upper = escaped.offset(of: digits.upperBound, in: body)
+            edits.append(NestedEdit(range: lower..<upper, replacement: Array(String(number).utf8)))
         }
     }
 
@@ -95,7 +96,7 @@ struct FormRewrite {
         if list.appendCuts(pieces, in: value, to: &ranges) {
             append(ranges, raw, coding, body)
         } else {
-            edits.append(BodyEdit(ByteRange(raw)))
+            edits.append(NestedEdit(range: raw))
         }
     }
 
@@ -121,7 +122,7 @@ struct FormRewrite {
         var escaped = EscapedText(raw, coding)
         for range in ranges {
             let lower = escaped.offset(of: Int(range.lower), in: body)
-            edits.append(BodyEdit(ByteRange(lower..<escaped.offset(of: Int(range.upper), in: body))))
+            edits.append(NestedEdit(range: lower..<escaped.offset(of: Int(range.upper), in: body)))
         }
     }
 }

@@ -68,7 +68,7 @@ extension Inspector {
         case .json: break
         case .form, .multipart:
             guard let endpoint, let form = endpoint.form else { return false }
-            return formCuts.collect(findings, endpoint, form.strip, includingMonitored: includingMonitored)
+            return formCuts.collect(findings, &nests, endpoint, form.strip, includingMonitored: includingMonitored)
         case .mime, .none: return false
         }
         isCut.removeAll(keepingCapacity: true)
@@ -76,7 +76,12 @@ extension Inspector {
         live.removeAll(keepingCapacity: true)
         for list in lists { live.append(list.live) }
         for piece in pieces.indices { pieces[piece].isCut = false }
+        for index in nests.indices { nests[index].left = nests[index].count }
         for finding in findings where isBlocked(finding, includingMonitored) {
+            if finding.leavesNest {
+                guard shrinkNest(finding) else { return false }
+                continue
+            }
             if finding.piece >= 0 {
                 pieces[finding.piece].isCut = true
             } else {

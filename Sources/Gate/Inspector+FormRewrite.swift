@@ -21,8 +21,12 @@ extension Inspector {
         }
         ranges.removeAll(keepingCapacity: true)
         form.appendCuts(rewrite.fields, in: body, to: &ranges)
-        let edits = (rewrite.edits + ranges.map { BodyEdit($0) }).sorted { $0.range.lower < $1.range.lower }
-        BodyEdit.append(body, edits, to: &out)
+        var edits = rewrite.edits
+        var inner: [NestedEdit] = []
+        appendNestEdits(body, to: &inner)
+        // Texts in fields that go need no change.
+        edits += inner.filter { edit in !rewrite.fields.contains { form[$0].range.contains(edit.range.lowerBound) } }
+        appendEdited(body, edits, into: &out)
     }
 
     private static func take(

@@ -24,6 +24,7 @@ extension Inspector {
         isScheduled = false
         idempotencyKey = nil
         spellings.reset(keeping: 64 << 10)
+        nests.removeAll(keepingCapacity: true)
         normalForms.reset(keeping: 64 << 10)
         detail.reset()
         self.endpoint = endpoint

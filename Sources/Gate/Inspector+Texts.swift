@@ -10,6 +10,11 @@ extension Inspector {
         slot index: Int, _ endpoint: Endpoint, _ place: FormPlace, _ source: RecipientFinding.Source, raw: Range<Int>, _ coding: TextCoding,
         in bytes: Span<UInt8>
     ) throws(Refusal) {
+        if endpoint.nested[index] != nil {
+            let nest = Nest(
+                slot: index, source: source, node: -1, field: place.field, numbers: place.numbers, raw: ByteRange(raw), coding: coding)
+            return try readNested(nest, endpoint)
+        }
         guard endpoint.slots[index].holdsList else {
             return try addRecipient(slot: index, endpoint, span: raw, source: source, node: -1, place: place)
         }
@@ -29,6 +34,10 @@ extension Inspector {
     mutating func addRecipients(
         slot index: Int, _ endpoint: Endpoint, _ source: RecipientFinding.Source, raw: Range<Int>
     ) throws(Refusal) {
+        if endpoint.nested[index] != nil {
+            let nest = Nest(slot: index, source: source, node: -1, field: -1, raw: ByteRange(raw), coding: .plain)
+            return try readNested(nest, endpoint)
+        }
         guard endpoint.slots[index].holdsList else {
             return try addRecipient(slot: index, endpoint, span: raw, source: source, node: -1)
         }

@@ -29,6 +29,9 @@ public struct Inspector: ~Copyable {
 
     var normaliser: Normaliser
     var json = JSONTape()
+    /// Reads texts inside of fields.
+    var nested = NestedDocument()
+    var nests: [Nest] = []
     var form = FormTape()
     /// The numbered fields of a form that were seen.
     var numbered = NumberedFields()
@@ -168,6 +171,7 @@ public struct Inspector: ~Copyable {
             appendPieceCuts(body)
             ranges.sort { $0.lower < $1.lower }
         }
+        guard nests.isEmpty else { return appendEdited(body, into: &out) }
         var from = 0
         for range in ranges {
             out.append(body.extracting(from..<Int(range.lower)))

@@ -66,4 +66,9 @@ public struct RecipientFinding: Sendable, Equatable {
     var field = -1
     var numbers = FormPattern.Numbers()
     var part = -1
+    /// For one in a text inside of a field: an index into ``Inspector/nests``, -1 elsewhere; which recipient of the text it is;
+    /// and whether it may be taken out of it.
+    var nest = -1
+    var nestItem = 0
+    var leavesNest = false
 }

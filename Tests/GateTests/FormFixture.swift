@@ -19,7 +19,7 @@ enum FormFixture {
         var spec = AdapterSpec(
             provider: "acme", file: "providers/acme.yaml", hosts: ["api.acme.example"], prefix: "/acme",
             origin: OriginSpec(host: "api.acme.example"), errors: ErrorsSpec(suppressed: error, refused: error))
-        spec.endpoints = [members, bulk, brackets, repeated, lists, pieces, single, query, segment, header, alternatives]
+        spec.endpoints = [members, bulk, brackets, repeated, lists, pieces, single, query, segment, header, alternatives, bindings, raw]
         return spec
     }
 
@@ -142,6 +142,23 @@ enum FormFixture {
         group.opaque = .allow
         var spec = send("alternatives", [mail("to"), group, mail("bcc")], mode: .group)
         spec.requireOneOf = [["to", "group"]]
+        return spec
+    }
+
+    /// JSON in fields that repeat, as Twilio Notify has it.
+    private static var bindings: EndpointSpec {
+        var binding = RecipientSpec(at: "ToBinding | json | address", kind: nil, required: false)
+        binding.repeats = true
+        binding.channels = [.sms, .email]
+        var spec = send("bindings", [binding])
+        spec.strip = [StripSpec(remove: "ToBinding", whenEmpty: .reject)]
+        return spec
+    }
+
+    /// A message in base 64, as SendRawEmail has it.
+    private static var raw: EndpointSpec {
+        var spec = send("raw", [mail("Raw.Data | base64 | mime")])
+        spec.strip = [StripSpec(remove: "Raw.Data | base64 | mime", whenEmpty: .reject)]
         return spec
     }
 }

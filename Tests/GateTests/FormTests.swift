@@ -1,6 +1,7 @@
 import Adapters
 import AllocationCounter
 import Bytes
+import Foundation
 import Gate
 import Recipients
 import Testing
@@ -123,6 +124,28 @@ import Testing
         #expect(self.verdict("pieces", "dst=14155550100&text=x") == .reject)
         #expect(self.verdict("pieces", "dst=14155550111<<14155550112") == .refuse(.recipientMalformed))
         #expect(self.verdict("pieces", "dst=14155550111,14155550100") == .refuse(.recipientMalformed))
+    }
+
+    @Test func documentsInFields() {
+        func binding(_ address: String) -> String { "ToBinding=%7B%22address%22%3A%22\(address)%22%7D" }
+        #expect(verdict("bindings", binding("ann@example.com")) == .allow)
+        #expect(
+            stripped("bindings", "\(binding("gone@example.com"))&Body=x&\(binding("%2B14155550111"))&\(binding("%2B14155550100"))")
+                == "Body=x&\(binding("%2B14155550111"))")
+        #expect(verdict("bindings", binding("gone@example.com")) == .reject)
+        #expect(verdict("bindings", "ToBinding=gone@example.com") == .refuse(.bodyMalformed))
+    }
+
+    @Test func messagesInFields() throws {
+        func field(_ message: String) -> String {
+            let base64 = Data(message.utf8).base64EncodedString()
+            return "Raw.Data=" + base64.replacing("+", with: "%2B").replacing("/", with: "%2F").replacing("=", with: "%3D")
+        }
+        let tail = "Subject: x\r\n\r\nHello\r\n"
+        #expect(verdict("raw", field("To: ann@example.com\r\n\(tail)")) == .allow)
+        #expect(verdict("raw", field("To: gone@example.com\r\n\(tail)")) == .reject)
+        #expect(
+            stripped("raw", "a=b&\(field("To: ann@example.com, gone@example.com\r\n\(tail)"))&c=d") == "a=b&\(field("To: ann@example.com\r\n\(tail)"))&c=d")
     }
 
     // MARK: What servers may read otherwise

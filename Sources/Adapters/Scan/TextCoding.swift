@@ -6,6 +6,10 @@ public enum TextCoding: Sendable {
     case plain
     /// With percent escapes and `+` for a blank.
     case form
+    /// With the escapes of a JSON string, without its quotes.
+    case json
+    /// With percent escapes alone: a segment of a path.
+    case path
 }
 
 /// Finds the raw bytes behind offsets into a decoded text. Offsets are to be asked for in ascending order.
@@ -34,9 +38,13 @@ public struct EscapedText {
         precondition(wanted >= decoded, "offsets must ascend")
         while decoded < wanted, raw < end {
             switch (coding, bytes[raw]) {
-            case (.form, UInt8(ascii: "%")):
+            case (.form, UInt8(ascii: "%")), (.path, UInt8(ascii: "%")):
                 raw = min(raw + 3, end)
                 decoded += 1
+            case (.json, UInt8(ascii: "\\")):
+                let step = JSONEscapes.read(bytes.extracting(raw..<end), at: 0)
+                raw += step.next
+                decoded += step.count
             default:
                 raw += 1
                 decoded += 1
