@@ -1,3 +1,4 @@
+import Adapters
 public import Bytes
 public import Recipients
 
@@ -62,6 +63,11 @@ public struct RecipientFinding: Sendable, Equatable {
     var piece: Int
     /// Whether it only names somebody who is a recipient elsewhere.
     public var isMention = false
+    /// For forms: the field of the body or query, the numbers in its name, and which recipient of its text it is; -1 when the
+    /// text is one.
+    var field = -1
+    var numbers = FormPattern.Numbers()
+    var part = -1
     /// For one in a text inside of a field: an index into ``Inspector/nests``, -1 elsewhere; which recipient of the text it is;
     /// and whether it may be taken out of it.
     var nest = -1
