@@ -8,15 +8,8 @@ extension Endpoint {
         try absent(spec.formats == [.form] || spec.formats == [.json], "body", "a body other than one form or one JSON document")
         try absent(spec.contentTypes.isEmpty || spec.formats == [.json], "content_types", "another media type for this body")
         try absent(spec.requireOneOf.isEmpty, "require_one_of", "alternative places")
-        try absent(spec.scheduled == nil, "scheduled", "sends for later")
-        try absent(spec.idempotency == nil, "idempotency", "idempotency keys")
-        try absent(spec.results == nil, "results", "results for single recipients")
+        try absent(spec.scheduled == nil || spec.formats == [.json], "scheduled", "sends for later in this body")
         try absent(spec.errors == nil, "errors", "errors of one endpoint")
-        switch spec.signature {
-        case nil, .header: break
-        case .sigv4, .vonage: try absent(false, "signature", "a signature inside the request")
-        }
-        if case .path = spec.messageID { try absent(false, "message_id", "a message id by path") }
         for (index, slot) in spec.recipients.enumerated() {
             let path = "recipients[\(index)]"
             try absent(try Place(slot.at, path: "\(path).at").decoders.isEmpty, "\(path).at", "text inside text")

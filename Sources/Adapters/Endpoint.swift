@@ -27,8 +27,14 @@ public final class Endpoint: Sendable {
     public let signature: SignatureSpec?
     /// A request header, in lower case, that signs the body: with it, nothing can be stripped.
     public let signatureHeader: [UInt8]?
+    /// What only some endpoints have; `nil` for most.
+    public let extras: EndpointExtras?
+    /// How a send for later is recognised, and what becomes of it.
+    public let scheduled: ScheduledRule?
     /// Where the provider's answer names the message.
     public let messageID: MessageID?
+    /// ``MessageID/path(_:)``, compiled.
+    public let messagePath: AnswerPath?
     public let recipientLimit: Int
     /// Channels on which blocked recipients are reported and let through.
     public let monitored: ChannelSet
@@ -65,7 +71,10 @@ public final class Endpoint: Sendable {
         self.slots = slots
         signature = spec.signature
         if case .header(let name) = spec.signature { signatureHeader = RouteBytes.lower(name.utf8) } else { signatureHeader = nil }
+        extras = try EndpointExtras(spec)
+        scheduled = try spec.scheduled.map { (scheduled) throws(AdapterProblem) in try ScheduledRule(scheduled, spec) }
         messageID = spec.messageID
+        if case .path(let text) = spec.messageID { messagePath = try AnswerPath(text, path: "message_id.path") } else { messagePath = nil }
         recipientLimit = min(spec.recipientLimit, options.recipientLimit)
         monitored = options.monitored
         channels = slots.reduce(into: []) { set, slot in

@@ -1,4 +1,5 @@
 import Audit
+import Gate
 import Synchronization
 
 /// What was decided about sends that carry an idempotency key, so that a retry under the same key gets the same bytes.
@@ -19,7 +20,11 @@ public final class IdempotencyCache: Sendable {
         let forwarded: [UInt8]?
         /// SHA-256 of the bytes that went out, kept when they were too many to keep themselves.
         let forwardedDigest: AuditDigest?
-        /// Sends that may still take the decision back: only the one that made it, as long as it has not left.
+        /// What was taken out, for the answer.
+        let results: ResultPlan?
+        /// How many recipients were taken out.
+        let stripped: Int
+        /// The send that may still take the decision back, as long as it has not left and no retry relies on it; 0 is none.
         var owner: UInt64
         /// A number that no other decision has.
         let number: UInt64
@@ -59,31 +64,38 @@ public final class IdempotencyCache: Sendable {
     /// How many decisions are held.
     public var count: Int { state.withLock { $0.decisions.count } }
 
-    func decision(_ key: Key, now: UInt64) -> Decision? {
+    /// The decision a retry has to follow. From now on nobody can take it back.
+    /// - Returns: `nil` when there is none under the key, or one about another body.
+    func adopt(_ key: Key, received: AuditDigest, now: UInt64) -> Decision? {
         state.withLock { state in
-            guard let found = state.decisions[key], now - found.decidedAt < lifetime else { return nil }
+            guard let found = state.decisions[key], now - found.decidedAt < lifetime, found.received == received else { return nil }
+            state.decisions[key]?.owner = 0
             return found
         }
     }
 
     /// Keeps a decision unless there is one already.
-    /// - Returns: the earlier decision under the key, which holds; `nil` when this one was kept.
-    func keep(_ key: Key, received: AuditDigest, forwarded: [UInt8]?, forwardedDigest: AuditDigest?, owner: UInt64, now: UInt64) -> Decision? {
+    /// - Parameter forwarded: `nil` when the bytes went out that came, or are known by `forwardedDigest` alone.
+    /// - Returns: `false` when there is an earlier decision about the same body, which holds. One about another body stays as it is:
+    ///   the provider will refuse that key, or answer as it did the first time.
+    func keep(
+        _ key: Key, received: AuditDigest, forwarded: [UInt8]?, forwardedDigest: AuditDigest?, results: ResultPlan?, stripped: Int,
+        owner: UInt64, now: UInt64
+    ) -> Bool {
         state.withLock { state in
             if let found = state.decisions[key] {
-                if now - found.decidedAt < lifetime { return found }
+                if now - found.decidedAt < lifetime { return found.received != received }
                 Self.remove(key, &state)
             }
             state.number += 1
-            let small = (forwarded?.count ?? 0) <= Self.bodyLimit
             let decision = Decision(
-                received: received, forwarded: small ? forwarded : nil, forwardedDigest: small ? nil : forwardedDigest, owner: owner,
-                number: state.number, decidedAt: now)
+                received: received, forwarded: forwarded, forwardedDigest: forwardedDigest, results: results, stripped: stripped,
+                owner: owner, number: state.number, decidedAt: now)
             state.decisions[key] = decision
             state.order.append((key, decision.number))
             state.size += decision.size
             trim(&state, now)
-            return nil
+            return true
         }
     }
 

@@ -11,6 +11,8 @@ struct ScreeningState {
     var adapterIndex = -1
     var endpoint: Unmanaged<Endpoint>?
     var origin = OriginHandle(index: -1)
+    /// What only sends of some endpoints have.
+    var extras: SendExtras?
     var isSigned = false
     var isGzip = false
     /// The decision that lets it out, once there is one.

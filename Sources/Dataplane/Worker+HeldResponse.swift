@@ -1,3 +1,6 @@
+import Bytes
+import HTTPKit
+
 /// Answers that a service wants whole before anything of them goes to the client.
 extension Worker {
     /// Counts what has newly arrived of an answer that is held. The provider may go on at once: nobody else takes the bytes. What

@@ -20,12 +20,15 @@ extension Inspector {
         detail.reset()
         self.endpoint = endpoint
         self.isSigned = isSigned
+        isScheduled = false
         do throws(Refusal) {
             guard body.count <= endpoint.bodyLimit else { throw .bodyTooLarge }
             try checkContentType(contentType, endpoint)
             switch endpoint.shape {
             case .form(let shape): try readForm(shape, endpoint, query: query, body: body)
-            case .json(let shape): try readJSON(shape, endpoint, query: query, body: body)
+            case .json(let shape):
+                try readJSON(shape, endpoint, query: query, body: body)
+                if let scheduled = endpoint.scheduled { try readScheduled(scheduled, body) }
             }
             guard !findings.isEmpty else { throw .recipientMissing }
             return nil

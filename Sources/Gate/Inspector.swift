@@ -38,6 +38,8 @@ public struct Inspector: ~Copyable {
     var ranges: [ByteRange] = []
     var endpoint: Endpoint?
     var isSigned = false
+    /// Whether the last request asks for a send at a later time, as the adapter's `scheduled` says.
+    public internal(set) var isScheduled = false
 
     /// - Parameter normaliser: reads identifiers under the rules and the secret of the installation.
     public init(normaliser: consuming Normaliser) {
