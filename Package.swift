@@ -86,8 +86,9 @@ let package = Package(
             swiftSettings: safe),
         .executableTarget(
             name: "MockProvider",
-            dependencies: ["Dataplane", "HTTPKit", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Dataplane", "HTTPKit", "TLSKit", "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "loadtest/mock-provider",
+            exclude: ["answers"],
             swiftSettings: safe),
         .executableTarget(
             name: "GateLab",
@@ -121,6 +122,9 @@ let package = Package(
         .testTarget(
             name: "GateTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
             exclude: ["Golden"], swiftSettings: common),
+        .testTarget(
+            name: "GoldenTests", dependencies: ["Adapters", "Bytes", "Gate", "Policy", "Recipients", "Suppression", "Yams"],
+            exclude: ["Cases"], swiftSettings: common),
         .testTarget(name: "PolicyTests", dependencies: ["Adapters", "Policy", "Recipients"], swiftSettings: common),
         .testTarget(name: "HTTPKitTests", dependencies: ["AllocationCounter", "Bytes", "HTTPKit"], swiftSettings: common),
         .testTarget(name: "SigningTests", dependencies: ["Signing"], swiftSettings: common),

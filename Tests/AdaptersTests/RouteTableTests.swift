@@ -66,6 +66,24 @@ import Testing
         #expect(route("POST", "/acme/v3/mail:send") == "refuse unmatched-request")
     }
 
+    @Test func aHostNameBehindThePrefixNamesTheHost() throws {
+        let (verdict, out) = AdapterFixture.route(table, "POST", "/acme/eu-1.acme.example/v3/mail:send?x=1", host: "gate.internal:8443")
+        #expect(verdict == "send mail")
+        #expect(String(decoding: out.bytes, as: UTF8.self) == "/v3/mail:send?x=1")
+        #expect(String(decoding: out.authority, as: UTF8.self) == "eu-1.acme.example")
+        #expect(route("POST", "/acme/eu-1.acme.example", host: "gate") == "refuse unmatched-request")
+        // Somebody else's host is a path, and one that nothing names.
+        #expect(route("POST", "/acme/evil.example/v3/mail:send", host: "gate") == "refuse unmatched-request")
+        #expect(route("POST", "/acme/eu-1.acme.example/api.acme.example/v3/mail:send", host: "gate") == "refuse unmatched-request")
+        let (_, read) = AdapterFixture.route(table, "GET", "/acme/evil.example/x", host: "gate")
+        #expect(String(decoding: read.authority, as: UTF8.self) == "api.acme.example")
+        let options = Adapter.Options(origin: OriginSpec(host: "mock.local", port: 9443))
+        let other = try RouteTable([try Adapter(AdapterFixture.spec(), options: options)])
+        let (_, overridden) = AdapterFixture.route(other, "POST", "/acme/eu-1.acme.example/v3/mail:send", host: "gate")
+        #expect(String(decoding: overridden.authority, as: UTF8.self) == "mock.local")
+        #expect(String(decoding: overridden.bytes, as: UTF8.self) == "/v3/mail:send")
+    }
+
     @Test func theHostThatWasAskedForIsNamedUpstream() throws {
         let (_, out) = AdapterFixture.route(table, "GET", "/v1", host: "EU-1.acme.example:443")
         #expect(String(decoding: out.authority, as: UTF8.self) == "eu-1.acme.example")

@@ -12,7 +12,9 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from rig import Application, AuditReader, Certificates, Gate, Provider, product  # noqa: E402
+pytest_plugins = ["matrix"]
+
+from rig import Application, AuditReader, Certificates, Gate, Provider, adapter_files, product  # noqa: E402
 
 #: Suppressed before anything is sent. 555-01xx are numbers nobody has (ATIS-0300115).
 BLOCKED_PHONES = ["+14155550123", "+442079460123", "+5215512345678"]
@@ -89,16 +91,24 @@ def application(session_application):
 @pytest.fixture
 def dns_override(monkeypatch, gate):
     """Providers' names lead to the gate, as an /etc/hosts entry and a listener on port 443 would have it."""
-    resolve = socket.getaddrinfo
+    resolve, adapters = socket.getaddrinfo, adapter_files()
 
     def override(host, port, *arguments, **options):
         name = host.decode() if isinstance(host, bytes) else host
-        if name and name.endswith((".twilio.com", ".sendgrid.com")):
+        if name and any(adapter.is_host(name) for adapter in adapters):
             assert int(port) == 443
             host, port = "127.0.0.1", gate.port
         return resolve(host, port, *arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", override)
+
+
+@pytest.fixture(params=["base-url", "dns"])
+def way(request):
+    """How senders reach the gate: a test that takes this runs once for each way."""
+    if request.param == "dns":
+        request.getfixturevalue("dns_override")
+    return request.param
 
 
 class Decisions:
