@@ -30,12 +30,13 @@ public struct ResultSplicer: ~Copyable {
         for index in 0..<plan.total {
             if index > 0 { out.append(UInt8(ascii: ",")) }
             if next < plan.cut.count, plan.cut[next].index == index {
+                let recipient = plan.cut[next].recipient
                 if isMap {
                     out.append(UInt8(ascii: "\""))
-                    out.append(plan.cut[next].recipient.span)
+                    out.append(recipient.span)
                     out.append("\":")
                 }
-                rule.append(recipient: plan.cut[next].recipient.span, auditID: auditID, uuid: uuid, into: &out)
+                rule.append(recipient: recipient.span, auditID: auditID, uuid: uuid, into: &out)
                 next += 1
             } else {
                 out.append(answer.extracting(tape[child].start..<Int(tape[child].value.upper)))
