@@ -36,6 +36,31 @@ import Testing
         #expect(route("GET", target) == "refuse bad-target")
     }
 
+    private static func choosing() throws -> RouteTable {
+        var spec = AdapterFixture.spec()
+        spec.endpoints[1].path = "/api/{version}/messages/{send|send-template}.json"
+        spec.pass = [PassSpec(method: "POST", path: "/api/{version}/rejects/{list|add}.json")]
+        return try RouteTable([try Adapter(spec)])
+    }
+
+    @Test(arguments: [
+        ("/api/1.0/messages/send.json", "send mail"), ("/api/1.0/messages/send-template.json", "send mail"),
+        ("/api/1.0/messages/Send-Template.xml", "send mail"), ("/api/1.0/messages/send", "send mail"),
+        ("/api/1.0/messages/%73end%2Ejson/", "send mail"), ("/api/1.0/messages/send-raw.json", "refuse unmatched-request"),
+        ("/api/1.0/messages/sen.json", "refuse unmatched-request"), ("/api/1.0/messages/send.j|n", "refuse unmatched-request"),
+        ("/api/1.0/messages/send|send-template.json", "refuse unmatched-request"), ("/api/1.0/rejects/list.json", "pass"),
+        ("/api/1.0/rejects/ADD.json", "pass"), ("/api/1.0/rejects/list", "refuse unmatched-request"),
+        ("/api/1.0/rejects/delete.json", "refuse unmatched-request"), ("/api/1.0/rejects/.json", "refuse unmatched-request"),
+    ]) func aSegmentMayBeOneOfSeveralWords(target: String, verdict: String) throws {
+        #expect(AdapterFixture.route(try Self.choosing(), "POST", target).0 == verdict)
+    }
+
+    @Test(arguments: ["/a/{b|}", "/a/{|b}", "/a/{b|c d}", "/a/{b|{c}", "/a/{b|*}"]) func aChoiceIsOfWords(path: String) {
+        var spec = AdapterFixture.spec()
+        spec.pass = [PassSpec(method: "POST", path: path)]
+        #expect(throws: AdapterProblem.self) { try Adapter(spec) }
+    }
+
     @Test func normalisesOnceAndForwardsThat() {
         let (_, out) = AdapterFixture.route(table, "POST", "/v1/Accounts/%41C1/Messages%2ejson?To=%2B1")
         #expect(String(decoding: out.bytes, as: UTF8.self) == "/v1/Accounts/AC1/Messages.json?To=%2B1")
