@@ -2,7 +2,6 @@ import Adapters
 import Bytes
 import Gate
 import HTTPKit
-import TLSKit
 
 /// Answers with one result for each item of the request: those that were taken out get one of ours.
 extension ScreeningService {
@@ -53,10 +52,9 @@ extension ScreeningService {
         }
         rewritten.reset(keeping: 64 << 10)
         let id = x.pointee.screening.decision?.text ?? ""
-        let uuid = UUIDText.random()
         let isDone = isCoded
-            ? scratchDetail.withSpan { splicer.splice(plan, rule, auditID: id.utf8.span, uuid: uuid.span, answer: $0, into: &rewritten) }
-            : splicer.splice(plan, rule, auditID: id.utf8.span, uuid: uuid.span, answer: body.span, into: &rewritten)
+            ? scratchDetail.withSpan { splicer.splice(plan, rule, auditID: id.utf8.span, answer: $0, into: &rewritten) }
+            : splicer.splice(plan, rule, auditID: id.utf8.span, answer: body.span, into: &rewritten)
         guard isDone else { return false }
         x.pointee.responseBody.pointee.replace(with: &rewritten)
         return true

@@ -2,20 +2,7 @@ public import Adapters
 public import Bytes
 
 extension Inspector {
-    /// Notes whether a JSON body asks for a send at a later time. A place that holds nothing, `null`, `false`, 0 or an empty text asks
-    /// for none.
-    mutating func readScheduled(_ rule: ScheduledRule, _ body: Span<UInt8>) throws(Refusal) {
-        var isScheduled = false
-        for index in rule.paths.indices {
-            rule.paths[index].forEach(json, in: body, isLax: true) { node in
-                if Self.asks(json[node], body) { isScheduled = true }
-            }
-        }
-        self.isScheduled = isScheduled
-        guard isScheduled, rule.policy == .reject else { return }
-        throw .scheduledForbidden
-    }
-
+    /// Whether the place asks for something. One that holds nothing, `false`, 0 or an empty text does not.
     private static func asks(_ node: JSONNode, _ body: Span<UInt8>) -> Bool {
         switch node.kind {
         case .null, .false: false
@@ -28,7 +15,7 @@ extension Inspector {
 
     /// Appends the times that the request asks for, as the sender wrote them, `, ` between them; at most 256 bytes.
     /// - Parameters:
-    ///   - endpoint: the endpoint of the last inspection, which found the request to be ``isScheduled``.
+    ///   - endpoint: that of the last inspection, which found the request to be ``isScheduled``.
     ///   - body: the bytes that were inspected.
     public mutating func appendScheduled(_ endpoint: Endpoint, _ body: Span<UInt8>, into out: inout GrowableBytes) {
         guard let rule = endpoint.scheduled else { return }

@@ -39,50 +39,26 @@ extension Inspector {
     public func resultPlan(_ rule: ResultsRule, _ body: Span<UInt8>) -> ResultPlan {
         var plan = ResultPlan(total: 0, cut: [])
         rule.of.forEach(json, in: body) { item in
-            if isGone(item) { plan.cut.append(.init(index: plan.total, recipient: recipient(of: item, body))) }
+            if isInsideCut(item) { plan.cut.append(.init(index: plan.total, recipient: recipient(of: item, body))) }
             plan.total += 1
         }
         return plan
     }
 
-    private func isGone(_ item: Int) -> Bool {
-        var node = item
-        while node > 0 {
-            if node < isCut.count, isCut[node] { return true }
-            node = Int(json[node].parent)
-        }
-        return false
-    }
-
     /// The first blocked recipient inside the item, else the first at all; for a map, the item's key.
     private func recipient(of item: Int, _ body: Span<UInt8>) -> [UInt8] {
         let inside = item..<Int(json[item].end)
-        let blocked = findings.first { inside.contains($0.node) && $0.fate == .blocked } ?? findings.first { inside.contains($0.node) }
-        var text: [UInt8] = []
-        if let blocked, blocked.source == .body, blocked.span.upper <= body.count {
-            text.append(body.extracting(blocked.span.range))
-        } else {
-            text.append(body.extracting(json[item].keyContent))
-        }
-        return Self.isStringContent(text) ? text : []
+        let found = findings.first { inside.contains($0.node) && $0.fate == .blocked } ?? findings.first { inside.contains($0.node) }
+        guard let found else { return Array(copying: body.extracting(json[item].keyContent)) }
+        var text = GrowableBytes(capacity: 64)
+        ErrorText.append(spellings.bytes.span.extracting(found.spelling.range), escaped: .json, into: &text)
+        return text.withSpan { Array(copying: $0) }
     }
+}
 
-    /// Whether `text` may stand between the quotes of a JSON string. A piece of a longer text may have been cut inside of an escape.
-    private static func isStringContent(_ text: [UInt8]) -> Bool {
-        var index = 0
-        while index < text.count {
-            switch text[index] {
-            case UInt8(ascii: "\""), 0..<0x20: return false
-            case UInt8(ascii: "\\"):
-                guard index + 1 < text.count else { return false }
-                if text[index + 1] == UInt8(ascii: "u") {
-                    guard index + 5 < text.count, text[(index + 2)...(index + 5)].allSatisfy(\.isASCIIHexDigit) else { return false }
-                    index += 4
-                }
-                index += 2
-            default: index += 1
-            }
-        }
-        return true
+extension Array<UInt8> {
+    fileprivate init(copying bytes: Span<UInt8>) {
+        self = []
+        append(bytes)
     }
 }

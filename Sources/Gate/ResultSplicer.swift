@@ -9,13 +9,13 @@ public struct ResultSplicer: ~Copyable {
 
     /// - Parameters:
     ///   - answer: the whole body of the provider's answer, content coding taken off.
-    ///   - auditID, uuid: for the placeholders of these names; plain ASCII.
+    ///   - auditID: for the placeholder of this name; plain ASCII.
     ///   - out: gets the new body.
     /// - Returns: whether it could be done: the answer must be JSON, and have exactly one result for every item that went out. If
     ///   not, `out` is as it was.
     /// - Complexity: linear in answer and plan.
     public mutating func splice(
-        _ plan: ResultPlan, _ rule: ResultsRule, auditID: Span<UInt8>, uuid: Span<UInt8>, answer: Span<UInt8>, into out: inout GrowableBytes
+        _ plan: ResultPlan, _ rule: ResultsRule, auditID: Span<UInt8>, answer: Span<UInt8>, into out: inout GrowableBytes
     ) -> Bool {
         var limits = JSONLimits.standard
         limits.elements = 200_000
@@ -36,7 +36,7 @@ public struct ResultSplicer: ~Copyable {
                     out.append(recipient.span)
                     out.append("\":")
                 }
-                rule.append(recipient: recipient.span, auditID: auditID, uuid: uuid, into: &out)
+                rule.append(recipient: recipient.span, auditID: auditID, into: &out)
                 next += 1
             } else {
                 out.append(answer.extracting(tape[child].start..<Int(tape[child].value.upper)))
