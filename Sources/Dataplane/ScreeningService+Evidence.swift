@@ -40,10 +40,28 @@ extension ScreeningService {
                 verdict: blocks ? .block : .allow, reason: finding.fate == .allowed ? "" : finding.fate.label)
         }
         decision.channels = channels
+        if inspector.isScheduled { noteScheduled(x) }
         if bodyDigest == .always || bodyDigest == .stripOnly && verdict == .strip {
             decision.setReceivedBody(hasher.digest(x.pointee.requestBody.pointee.readable.span))
         }
         count(x, verdict, isMonitored: isMonitored)
+    }
+
+    /// Records that a send is for later, and how it is taken back.
+    private func noteScheduled(_ x: ExchangePointer) {
+        guard let endpoint = x.pointee.screening.endpoint else { return }
+        endpoint._withUnsafeGuaranteedRef { endpoint in
+            scratch.reset()
+            inspector.appendScheduled(endpoint, x.pointee.requestBody.pointee.readable.span, into: &scratch)
+            guard !scratch.isEmpty, let rule = endpoint.scheduled else { return }
+            decision.set(.scheduled, scratch.bytes.span)
+            scratch.reset()
+            let path = x.pointee.request.pointee.fields.bytes(x.pointee.upstreamPath)
+            rule.appendCancel(path: UnsafeBufferPointer(rebasing: path.prefix { $0 != UInt8(ascii: "?") }).span, into: &scratch)
+            decision.set(.cancel, scratch.bytes.span)
+        }
+        // The call needs the message's id, and a coded answer cannot be read for it. A signature may cover the field.
+        if !x.pointee.screening.isSigned, x.pointee.screening.extras == nil { _ = askForIdentity(x) }
     }
 
     /// Of the rules the request began with, which hold for it to its end.
@@ -148,7 +166,11 @@ extension ScreeningService {
         else { return }
         endpoint._withUnsafeGuaranteedRef { endpoint in
             switch endpoint.messageID {
-            case nil, .path?: break
+            case nil: break
+            case .path?:
+                guard x.pointee.responseSent == 0, let path = endpoint.messagePath else { return }
+                let body = x.pointee.responseBody.pointee.readable.span
+                if let range = path.find(in: body) { x.pointee.screening.messageID.set(body.extracting(range)) }
             case .header(let name)?:
                 let fields = x.pointee.response
                 let index = name.utf8.span.withUnsafeBufferPointer { fields.pointee.fields.firstIndex(named: $0) }

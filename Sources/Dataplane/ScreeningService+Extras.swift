@@ -1,4 +1,5 @@
 import Adapters
+import Audit
 import Bytes
 import Gate
 
@@ -36,7 +37,7 @@ extension ScreeningService {
             ? rewritten.withSpan { signAnew(x, extras, body: $0, isChanged: true) }
             : signAnew(x, extras, body: x.pointee.requestBody.pointee.readable.span, isChanged: extras.isReplayed)
         guard isSigned else { return refused(x, .signatureUnknownKey) }
-        guard askForIdentity(x, extras) else { return refused(x, .headTooLarge) }
+        if extras.results?.cut.isEmpty == false, !askForIdentity(x) { return refused(x, .headTooLarge) }
         return true
     }
 

@@ -1,4 +1,5 @@
 import Adapters
+import Audit
 import Bytes
 import Gate
 import HTTPKit
@@ -13,8 +14,8 @@ extension ScreeningService {
     }
 
     /// Asks the provider for an answer without content coding.
-    func askForIdentity(_ x: ExchangePointer, _ extras: SendExtras) -> Bool {
-        guard extras.results?.cut.isEmpty == false else { return true }
+    /// - Returns: `false` when the head has no room for it.
+    func askForIdentity(_ x: ExchangePointer) -> Bool {
         let fields = x.pointee.request
         fields.pointee.fields.withhold([.acceptEncoding])
         return fields.pointee.fields.add("accept-encoding", "identity")
@@ -51,10 +52,10 @@ extension ScreeningService {
             isCoded = true
         }
         rewritten.reset(keeping: 64 << 10)
-        let id = x.pointee.screening.decision?.text ?? ""
+        let id = x.pointee.screening.decision.map { Array($0.description.utf8) } ?? []
         let isDone = isCoded
-            ? scratchDetail.withSpan { splicer.splice(plan, rule, auditID: id.utf8.span, answer: $0, into: &rewritten) }
-            : splicer.splice(plan, rule, auditID: id.utf8.span, answer: body.span, into: &rewritten)
+            ? scratchDetail.withSpan { splicer.splice(plan, rule, auditID: id.span, answer: $0, into: &rewritten) }
+            : splicer.splice(plan, rule, auditID: id.span, answer: body.span, into: &rewritten)
         guard isDone else { return false }
         x.pointee.responseBody.pointee.replace(with: &rewritten)
         return true

@@ -51,7 +51,7 @@ extension Inspector {
         let found = findings.first { inside.contains($0.node) && $0.fate == .blocked } ?? findings.first { inside.contains($0.node) }
         guard let found else { return Array(copying: body.extracting(json[item].keyContent)) }
         var text = GrowableBytes(capacity: 64)
-        ErrorText.append(spellings.bytes.span.extracting(found.spelling.range), escaped: .json, into: &text)
+        spellings.withSpan { ErrorText.append($0.extracting(found.spelling.range), escaped: .json, into: &text) }
         return text.withSpan { Array(copying: $0) }
     }
 }

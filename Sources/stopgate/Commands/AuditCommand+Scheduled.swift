@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import Foundation
+import Policy
 
 extension AuditCommand {
     struct Scheduled: ParsableCommand {
