@@ -19,7 +19,12 @@ from rig import Application, AuditReader, Certificates, Gate, Provider, adapter_
 #: Suppressed before anything is sent. 555-01xx are numbers nobody has (ATIS-0300115).
 BLOCKED_PHONES = ["+14155550123", "+442079460123", "+5215512345678"]
 BLOCKED_MAILS = [f"gone{number}@example.com" for number in range(3)] + ["gone@bücher.example"]
+#: By kinds that the text does not tell.
+BLOCKED_OTHERS = {"push-token": "deadbeef" * 8, "external": "user-gone", "postal": "1 Gone Street"}
+BLOCKED_TOKEN, BLOCKED_USER, BLOCKED_STREET = BLOCKED_OTHERS.values()
 ALLOWED_PHONE = "+14155550199"
+ALLOWED_PHONES = [ALLOWED_PHONE, "+14155550142", "+442079460142"]
+ALLOWED_TOKEN = "0123456789abcdef" * 4
 BLOCKED_PHONE = BLOCKED_PHONES[0]
 
 
@@ -68,6 +73,8 @@ def gate(certificates, session_provider, session_application, home):
     with Gate(product("stopgate"), certificates, home / "gate", session_provider, application=session_application) as gate:
         gate.start()
         gate.suppress(*BLOCKED_PHONES, *BLOCKED_MAILS)
+        for kind, identifier in BLOCKED_OTHERS.items():
+            gate.run("suppress", "add", identifier, "--kind", kind)
         yield gate
         assert gate.process.is_running, f"the gate died:\n{gate.process.output}"
         assert gate.stop() == 0
