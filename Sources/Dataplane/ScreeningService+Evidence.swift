@@ -165,25 +165,26 @@ extension ScreeningService {
             (200..<300).contains(x.pointee.screening.outcomeStatus)
         else { return }
         endpoint._withUnsafeGuaranteedRef { endpoint in
-            switch endpoint.messageID {
-            case nil: break
-            case .path?:
-                guard x.pointee.responseSent == 0, let path = endpoint.messagePath else { return }
-                let body = x.pointee.responseBody.pointee.readable.span
-                if let range = path.find(in: body) { x.pointee.screening.messageID.set(body.extracting(range)) }
-            case .header(let name)?:
+            if case .header(let name)? = endpoint.messageID {
                 let fields = x.pointee.response
                 let index = name.utf8.span.withUnsafeBufferPointer { fields.pointee.fields.firstIndex(named: $0) }
                 if let index { x.pointee.screening.messageID.set(fields.pointee.fields.value(index).span) }
-            case .member(let name)?:
+            } else if x.pointee.responseSent == 0 {
                 // Only while the start of the body is still here; a longer answer than that names its message early.
-                guard x.pointee.responseSent == 0 else { return }
-                let body = x.pointee.responseBody.pointee.readable.span
-                if let range = TopLevelMember.string(name.utf8.span, in: body) {
-                    x.pointee.screening.messageID.set(body.extracting(range))
-                }
+                noteMessageID(x, endpoint, in: x.pointee.responseBody.pointee.readable.span)
             }
         }
+    }
+
+    /// The same in a body that is at hand.
+    func noteMessageID(_ x: ExchangePointer, _ endpoint: Endpoint, in body: Span<UInt8>) {
+        var range: Range<Int>?
+        switch endpoint.messageID {
+        case .path?: range = endpoint.messagePath?.find(in: body)
+        case .member(let name)?: range = TopLevelMember.string(name.utf8.span, in: body)
+        case .header?, nil: break
+        }
+        if let range { x.pointee.screening.messageID.set(body.extracting(range)) }
     }
 
     // MARK: Answers

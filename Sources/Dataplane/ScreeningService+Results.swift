@@ -50,6 +50,9 @@ extension ScreeningService {
             guard coding.isToken("gzip") else { return false }
             do throws(GzipFault) { try gzip.decode(body.span, limit: 8 << 20, into: &scratchDetail) } catch { return false }
             isCoded = true
+            if x.pointee.screening.messageID.count == 0, let endpoint = x.pointee.screening.endpoint {
+                endpoint._withUnsafeGuaranteedRef { endpoint in scratchDetail.withSpan { noteMessageID(x, endpoint, in: $0) } }
+            }
         }
         rewritten.reset(keeping: 64 << 10)
         let id = x.pointee.screening.decision.map { Array($0.description.utf8) } ?? []

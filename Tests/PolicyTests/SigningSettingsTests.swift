@@ -5,11 +5,13 @@ import Testing
     static func load(_ signing: String) throws -> SigningSettings {
         let policies = try PolicyDirectory()
         try policies.replace("enforcement:\n", with: "signing:\n\(signing)\nenforcement:\n", in: "stopgate.yaml")
-        return try PolicyLoader.load(directory: policies.path).settings.signing
+        return try withExtendedLifetime(policies) { try PolicyLoader.load(directory: policies.path).settings.signing }
     }
 
     @Test func isEmptyByDefault() throws {
-        #expect(try PolicyLoader.load(directory: PolicyDirectory().path).settings.signing == SigningSettings())
+        let policies = try PolicyDirectory()
+        let signing = try withExtendedLifetime(policies) { try PolicyLoader.load(directory: policies.path).settings.signing }
+        #expect(signing == SigningSettings())
     }
 
     @Test func reads() throws {

@@ -49,7 +49,7 @@ enum SigningReader {
         case (let name?, nil): secret = .environment(name)
         case (nil, let path?): secret = .file(path)
         case (nil, nil): entry.missing("secret_env", example: "VONAGE_SIGNATURE_SECRET")
-        default: entry.report("secret_file", "there is a secret_env too", suggestion: "keep one of the two")
+        default: entry.report("secret_file", "give secret_env or secret_file, not both")
         }
         guard let apiKey, let secret, let method else { return nil }
         return .init(apiKey: apiKey, secret: secret, method: method)
