@@ -4,6 +4,19 @@ import Bytes
 import Gate
 
 extension ScreeningService {
+    /// Reads what the endpoint has beyond recipients, when the body is there and decoded: checks the client's signature, finds its
+    /// idempotency key.
+    /// - Parameter payload: the hash of the body as it came, where that differs from the one that is here.
+    /// - Returns: `false` when the request was refused.
+    func readExtras(_ x: ExchangePointer, payload: [UInt8]?) -> Bool {
+        guard let rule = x.pointee.screening.endpoint?._withUnsafeGuaranteedRef({ $0.extras }) else { return true }
+        let extras = SendExtras(rule)
+        x.pointee.screening.extras = extras
+        guard readSignature(x, extras), verifyAWS(x, extras, payload: payload), verifyVonage(x, extras) else { return false }
+        readIdempotencyKey(x, extras)
+        return true
+    }
+
     /// Does what a verdict asks for beyond the body, before it is recorded: writes the body anew, notes what the answer will lack,
     /// keeps the decision for retries, signs.
     /// - Returns: `false` when the request has been dealt with otherwise.

@@ -7,9 +7,15 @@ import TLSKit
 
 /// Requests that are signed: the client's signature is checked when its key is known, and made anew where we change what it covers.
 extension ScreeningService {
-    // MARK: The head
+    // MARK: The client's signature
 
-    /// Reads how the request is signed. Called when its origin is known.
+    /// The hash of the body as it is now, if AWS's signature may cover it.
+    func signedPayload(_ x: ExchangePointer) -> [UInt8]? {
+        guard let value = x.pointee.request.pointee.fields.value(of: .authorization), value.starts(with: "AWS4-HMAC-SHA256".utf8) else { return nil }
+        return AWSRequest.payloadHash(x.pointee.requestBody.pointee.readable.span)
+    }
+
+    /// Reads how the request is signed.
     /// - Returns: `false` when the request was refused.
     func readSignature(_ x: ExchangePointer, _ extras: SendExtras) -> Bool {
         guard case .sigv4(_)? = extras.rule.signature else { return true }
@@ -89,16 +95,14 @@ extension ScreeningService {
         return false
     }
 
-    // MARK: The body
-
     /// Checks the signature over the body as it came, content coding on.
     /// - Returns: `false` when the request was refused.
-    func verifyAWS(_ x: ExchangePointer, _ extras: SendExtras) -> Bool {
+    func verifyAWS(_ x: ExchangePointer, _ extras: SendExtras, payload: [UInt8]?) -> Bool {
         guard case .aws(let authorization, let credential) = extras.signature, case .sigv4(let service)? = extras.rule.signature else { return true }
         let request = x.pointee.request
         let host = Array(request.pointee.fields.bytes(request.pointee.authority))
-        let signed = awsRequest(
-            x, target: request.pointee.path, host: host, body: x.pointee.requestBody.pointee.readable.span) { _ in true }
+        let hash = payload ?? AWSRequest.payloadHash(x.pointee.requestBody.pointee.readable.span)
+        let signed = awsRequest(x, target: request.pointee.path, host: host, payloadHash: hash) { _ in true }
         do throws(AWSSignature.Fault) {
             try AWSSignature.verify(signed, authorization, credential: credential, service: service, now: UnixTime.now())
             extras.isVerified = true
@@ -152,7 +156,7 @@ extension ScreeningService {
             guard extras.isVerified else { return false }
             guard isChanged || extras.isMoved else { return true }
             let host = Array(worker.pools[x.pointee.screening.origin.index].authority)
-            let request = awsRequest(x, target: x.pointee.upstreamPath, host: host, body: body) { self.goesOn(x, $0) }
+            let request = awsRequest(x, target: x.pointee.upstreamPath, host: host, payloadHash: AWSRequest.payloadHash(body)) { self.goesOn(x, $0) }
             return replaceFields(x, AWSSignature.sign(request, with: credential, authorization: authorization, now: UnixTime.now()))
         }
     }
@@ -174,7 +178,7 @@ extension ScreeningService {
     }
 
     private func awsRequest(
-        _ x: ExchangePointer, target: ByteRange, host: [UInt8], body: Span<UInt8>, taking: (FieldBlock.Field) -> Bool
+        _ x: ExchangePointer, target: ByteRange, host: [UInt8], payloadHash: [UInt8], taking: (FieldBlock.Field) -> Bool
     ) -> AWSRequest {
         let head = x.pointee.request
         var fields = [AWSRequest.Field(name: Array("host".utf8), value: host)]
@@ -183,7 +187,7 @@ extension ScreeningService {
         }
         return AWSRequest(
             method: Array(head.pointee.fields.bytes(head.pointee.methodName)), target: Array(head.pointee.fields.bytes(target)), fields: fields,
-            payloadHash: AWSRequest.payloadHash(body))
+            payloadHash: payloadHash)
     }
 
     // MARK: Parameters

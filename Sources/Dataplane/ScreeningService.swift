@@ -168,11 +168,6 @@ public final class ScreeningService: Service {
             return
         }
         guard aim(x) else { return }
-        if let rule = endpoint.extras {
-            let extras = SendExtras(rule)
-            x.pointee.screening.extras = extras
-            guard readSignature(x, extras) else { return }
-        }
         worker.receive(x, limit: endpoint.bodyLimit)
     }
 
@@ -184,7 +179,8 @@ public final class ScreeningService: Service {
         let x = exchange.pointer
         guard x.pointee.screening.kind == .send else { return }
         x.pointee.screening.received = x.pointee.requestBody.pointee.count
-        if let extras = x.pointee.screening.extras, !verifyAWS(x, extras) { return }
+        // A signature is of the bytes as they came.
+        let payload = x.pointee.screening.isGzip ? signedPayload(x) : nil
         if x.pointee.screening.isGzip {
             rewritten.reset(keeping: 64 << 10)
             do throws(GzipFault) {
@@ -198,10 +194,7 @@ public final class ScreeningService: Service {
             worker.charge(x, x.pointee.requestBody.pointee.count)
             if x.pointee.phase != .receiving { return }
         }
-        if let extras = x.pointee.screening.extras {
-            guard verifyVonage(x, extras) else { return }
-            readIdempotencyKey(x, extras)
-        }
+        guard readExtras(x, payload: payload) else { return }
         screen(x)
     }
 
