@@ -161,6 +161,33 @@ extension ScreeningService {
         }
     }
 
+    /// Signs a call that is no send and has its body at hand, where it was signed for another host than the one it goes to.
+    /// - Parameter payload: as for ``readExtras(_:payload:)``.
+    /// - Returns: `false` when the request was refused. One by an unknown key goes on: the provider will refuse it.
+    func signPass(_ x: ExchangePointer, payload: [UInt8]?) -> Bool {
+        let request = x.pointee.request
+        guard !request.pointee.fields.repeatedTokens.contains(.authorization), let value = request.pointee.fields.value(of: .authorization),
+            case .sigV4(let authorization) = AWSAuthorization.read(value.span),
+            let credential = signingKeys(x).aws.credential(authorization.accessKeyID), isMoved(x, authorization)
+        else { return true }
+        let now = UnixTime.now(), hash = AWSRequest.payloadHash(x.pointee.requestBody.pointee.readable.span)
+        let signed = awsRequest(
+            x, target: request.pointee.path, host: Array(request.pointee.fields.bytes(request.pointee.authority)), payloadHash: payload ?? hash
+        ) { _ in true }
+        do throws(AWSSignature.Fault) {
+            try AWSSignature.verify(signed, authorization, credential: credential, service: authorization.service, now: now)
+        } catch {
+            return refuseSignature(x, .signatureWrong, error.message)
+        }
+        let host = Array(worker.pools[x.pointee.screening.origin.index].authority)
+        let new = awsRequest(x, target: x.pointee.upstreamPath, host: host, payloadHash: hash) { self.goesOn(x, $0) }
+        guard replaceFields(x, AWSSignature.sign(new, with: credential, authorization: authorization, now: now)) else {
+            refuse(x, .headTooLarge)
+            return false
+        }
+        return true
+    }
+
     /// Withholds the fields that are to be replaced and adds the new ones.
     private func replaceFields(_ x: ExchangePointer, _ added: [AWSRequest.Field]) -> Bool {
         let head = x.pointee.request
