@@ -5,13 +5,6 @@ extension Endpoint {
             guard isAbsent else { throw AdapterProblem(path, "\(what) cannot be judged by this version") }
         }
         try absent(!spec.formats.contains { $0 == .multipart || $0 == .mime }, "body", "a multipart or MIME body")
-        try absent(spec.idempotency == nil, "idempotency", "idempotency keys")
-        try absent(spec.results == nil, "results", "results for single recipients")
-        switch spec.signature {
-        case nil, .header: break
-        case .sigv4, .vonage: try absent(false, "signature", "a signature inside the request")
-        }
-        if case .path = spec.messageID { try absent(false, "message_id", "a message id by path") }
         let isForm = spec.formats.contains(.form)
         for (index, strip) in spec.strip.enumerated() where isForm {
             try absent(strip.with.isEmpty, "strip[\(index)].with", "what goes from a form with a recipient")

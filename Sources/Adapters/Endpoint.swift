@@ -58,8 +58,14 @@ public final class Endpoint: Sendable {
     public let signature: SignatureSpec?
     /// A request header, in lower case, that signs the body: with it, nothing can be stripped.
     public let signatureHeader: [UInt8]?
+    /// What only some endpoints have; `nil` for most.
+    public let extras: EndpointExtras?
+    /// How a send for later is recognised, and what becomes of it.
+    public let scheduled: ScheduledRule?
     /// Where the provider's answer names the message.
     public let messageID: MessageID?
+    /// ``MessageID/path(_:)``, compiled.
+    public let messagePath: AnswerPath?
     public let recipientLimit: Int
     /// For each slot those others, one bit each, beside which it only mentions somebody; empty when no slot does.
     public let mentions: [UInt64]
@@ -125,7 +131,10 @@ public final class Endpoint: Sendable {
         self.mentions = mentions.contains { $0 != 0 } ? mentions : []
         signature = spec.signature
         if case .header(let name) = spec.signature { signatureHeader = RouteBytes.lower(name.utf8) } else { signatureHeader = nil }
+        extras = try EndpointExtras(spec)
+        scheduled = try spec.scheduled.map { (scheduled) throws(AdapterProblem) in try ScheduledRule(scheduled, spec) }
         messageID = spec.messageID
+        if case .path(let text) = spec.messageID { messagePath = try AnswerPath(text, path: "message_id.path") } else { messagePath = nil }
         recipientLimit = min(spec.recipientLimit, options.recipientLimit)
         monitored = options.monitored
         channels = slots.reduce(into: []) { set, slot in

@@ -17,6 +17,7 @@ enum SettingsReader {
         settings.admin.socket = "\(settings.storage.directory)/admin.sock"
         admin(root, &settings.admin)
         intake(root, &settings.intake)
+        SigningReader.read(root, &settings.signing)
         recipients(root, &settings.recipients)
         enforcement(root, &settings.enforcement)
         log(root, &settings.log)
