@@ -32,7 +32,7 @@ struct ErrorAnswer: Sendable {
         contentType = try Self.fieldValue(spec.contentType, "\(path).content_type")
         escape = spec.escape ?? (spec.contentType.lowercased().contains("xml") ? .xml : .json)
         let common: [ErrorTemplate.Piece] = [.message, .status, .code, .uuid, .auditID]
-        let forBody: [ErrorTemplate.Piece] = isSuppressed ? common + [.field, .recipient, .address, .each] : common + [.field]
+        let forBody: [ErrorTemplate.Piece] = isSuppressed ? common + [.field, .recipient, .address, .each, .results] : common + [.field]
         body = try ErrorTemplate(spec.body, allowing: forBody, path: "\(path).body")
         each = try spec.each.map { text throws(AdapterProblem) in
             try ErrorTemplate(text, allowing: common + [.field, .recipient, .address], path: "\(path).each")

@@ -5,13 +5,13 @@ struct ErrorTemplate: Sendable {
     enum Piece: Sendable, Equatable {
         /// A range of ``text``.
         case literal(Range<Int>)
-        case message, status, code, field, recipient, address, each, uuid, auditID
+        case message, status, code, field, recipient, address, each, results, uuid, auditID
     }
 
     /// Every placeholder, by its name in a template.
     static let placeholders: [(name: String, piece: Piece)] = [
         ("message", .message), ("status", .status), ("code", .code), ("field", .field), ("recipient", .recipient),
-        ("address", .address), ("each", .each),
+        ("address", .address), ("each", .each), ("results", .results),
         ("uuid", .uuid), ("audit_id", .auditID),
     ]
 

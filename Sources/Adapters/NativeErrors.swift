@@ -37,6 +37,8 @@ public struct NativeErrors: Sendable {
 
     /// The HTTP status of the answer to a request whose every recipient is blocked.
     public var suppressedStatus: Int { suppressed.status }
+    /// Whether that answer has a result for every item of the request.
+    public var namesResults: Bool { suppressed.body.has(.results) }
     public var suppressedContentType: [UInt8] { suppressed.contentType }
     public var refusedContentType: [UInt8] { refused.contentType }
 
@@ -65,10 +67,11 @@ public struct NativeErrors: Sendable {
     ///   - recipients: where each stands in `texts`.
     ///   - names: their normal forms, one behind the other.
     ///   - addresses: where each stands in `names`; as many as `recipients`.
+    ///   - results: what the endpoint's `results` say of every item of the request, commas between them.
     ///   - auditID: the decision's id in the audit log; empty when there is none.
     public func appendSuppressed(
-        texts: Span<UInt8>, recipients: Span<ByteRange>, names: Span<UInt8>, addresses: Span<ByteRange>, auditID: Span<UInt8>,
-        into out: inout GrowableBytes
+        texts: Span<UInt8>, recipients: Span<ByteRange>, names: Span<UInt8>, addresses: Span<ByteRange>, results: Span<UInt8>,
+        auditID: Span<UInt8>, into out: inout GrowableBytes
     ) {
         for piece in suppressed.body.pieces {
             switch piece {
@@ -76,6 +79,7 @@ public struct NativeErrors: Sendable {
                 if !recipients.isEmpty { ErrorText.append(texts.extracting(recipients[0].range), escaped: suppressed.escape, into: &out) }
             case .address:
                 if !addresses.isEmpty { ErrorText.append(names.extracting(addresses[0].range), escaped: suppressed.escape, into: &out) }
+            case .results: out.append(results)
             case .each:
                 for index in recipients.indices {
                     if index > 0 { out.append(suppressed.separator.span) }
@@ -155,7 +159,7 @@ public struct NativeErrors: Sendable {
         case .uuid: ErrorText.appendUUID(into: &out)
         case .auditID: ErrorText.appendHarmless(auditID, into: &out)
         case .field: out.append(answer(kind).escape == .json ? "null" : "")
-        case .recipient, .address, .each: break
+        case .recipient, .address, .each, .results: break
         }
     }
 }

@@ -16,10 +16,10 @@ public struct ResultsRule: Sendable {
         guard of.endsInItems || of.endsInMembers else { throw AdapterProblem("of", "must end in [*] or {*}: the items that are taken out") }
         guard at.endsInItems || at.endsInMembers else { throw AdapterProblem("at", "must end in [*] or {*}: the results that line up with them") }
         status = spec.status
-        blocked = try ErrorTemplate(spec.blocked, allowing: [.recipient, .uuid, .auditID, .message], path: "blocked")
+        blocked = try ErrorTemplate(spec.blocked, allowing: [.recipient, .address, .uuid, .auditID, .message], path: "blocked")
         guard status.map({ (200...299).contains($0) }) ?? true else { throw AdapterProblem("status", "must be 2xx") }
         var sample = GrowableBytes()
-        append(recipient: "x".utf8.span, auditID: "0".utf8.span, into: &sample)
+        append(recipient: "x".utf8.span, addresses: "x".utf8.span, auditID: "0".utf8.span, into: &sample)
         var tape = JSONTape()
         let isJSON = sample.withSpan { text in
             do throws(BodyFault) {
@@ -33,16 +33,18 @@ public struct ResultsRule: Sendable {
     /// Appends the result of one item that was taken out.
     /// - Parameters:
     ///   - recipient: as it may stand between the quotes of a JSON string.
+    ///   - addresses: the normal forms of all that were blocked in the item, likewise.
     ///   - auditID: plain ASCII.
-    public func append(recipient: Span<UInt8>, auditID: Span<UInt8>, into out: inout GrowableBytes) {
+    public func append(recipient: Span<UInt8>, addresses: Span<UInt8>, auditID: Span<UInt8>, into out: inout GrowableBytes) {
         for piece in blocked.pieces {
             switch piece {
             case .literal(let range): out.append(blocked.text.span.extracting(range))
             case .recipient: out.append(recipient)
+            case .address: out.append(addresses)
             case .auditID: out.append(auditID)
             case .uuid: ErrorText.appendUUID(into: &out)
             case .message: out.append("The recipient has opted out")
-            case .status, .code, .field, .each: break
+            case .status, .code, .field, .each, .results: break
             }
         }
     }

@@ -201,7 +201,7 @@ extension ScreeningService {
             addHeaders(x, endpoint.errors, .suppressed, cause: nil)
             addTrace(x)
             scratch.reset()
-            withAuditID(x) { inspector.appendSuppressed(auditID: $0.span, into: &scratch) }
+            withAuditID(x) { inspector.appendSuppressed(x.pointee.requestBody.pointee.readable.span, auditID: $0.span, into: &scratch) }
             worker.answer(x, body: scratch.bytes)
         }
     }

@@ -182,9 +182,12 @@ public struct Inspector: ~Copyable {
     }
 
     /// Appends the body of the provider's answer to a request whose verdict is ``Verdict/reject``.
+    /// - Parameter body: the bytes that were inspected.
     /// - Parameter auditID: the decision's id in the audit log; empty when there is none.
-    public mutating func appendSuppressed(auditID: Span<UInt8>, into out: inout GrowableBytes) {
+    public mutating func appendSuppressed(_ body: Span<UInt8>, auditID: Span<UInt8>, into out: inout GrowableBytes) {
         guard let endpoint else { return }
+        var results = GrowableBytes()
+        if endpoint.errors.namesResults, let rule = endpoint.extras?.results { appendResults(rule, body, auditID: auditID, into: &results) }
         ranges.removeAll(keepingCapacity: true)
         nameRanges.removeAll(keepingCapacity: true)
         // Of the others nothing bad is to be said: they were not sent to because there is no way to send to them alone.
@@ -192,18 +195,21 @@ public struct Inspector: ~Copyable {
             ranges.append(finding.spelling)
             nameRanges.append(finding.normalForm)
         }
-        Self.append(endpoint.errors, spellings, ranges, normalForms, nameRanges, auditID, into: &out)
+        Self.append(endpoint.errors, spellings, ranges, normalForms, nameRanges, results, auditID, into: &out)
     }
 
     // Borrows single fields, so that the compiler sees that they do not overlap.
     private static func append(
         _ errors: NativeErrors, _ spellings: borrowing GrowableBytes, _ ranges: [ByteRange], _ names: borrowing GrowableBytes,
-        _ nameRanges: [ByteRange], _ auditID: Span<UInt8>, into out: inout GrowableBytes
+        _ nameRanges: [ByteRange], _ results: borrowing GrowableBytes, _ auditID: Span<UInt8>, into out: inout GrowableBytes
     ) {
         spellings.withSpan { spellings in
             names.withSpan { names in
-                errors.appendSuppressed(
-                    texts: spellings, recipients: ranges.span, names: names, addresses: nameRanges.span, auditID: auditID, into: &out)
+                results.withSpan { results in
+                    errors.appendSuppressed(
+                        texts: spellings, recipients: ranges.span, names: names, addresses: nameRanges.span, results: results,
+                        auditID: auditID, into: &out)
+                }
             }
         }
     }

@@ -8,6 +8,14 @@ public struct ResultPlan: Sendable, Equatable {
         public var index: Int
         /// Who it was for, as it stands between the quotes of a JSON string.
         public var recipient: [UInt8]
+        /// The normal forms of all that were blocked in it, commas and blanks between them, likewise.
+        public var addresses: [UInt8] = []
+
+        public init(index: Int, recipient: [UInt8], addresses: [UInt8] = []) {
+            self.index = index
+            self.recipient = recipient
+            self.addresses = addresses
+        }
     }
 
     /// How many items the request had when it came.
@@ -28,7 +36,7 @@ public struct ResultPlan: Sendable, Equatable {
             if next < cut.count, cut[next].index == index { next += 1 } else { left.append(index) }
         }
         guard later.total == left.count else { return }
-        cut += later.cut.map { Item(index: left[$0.index], recipient: $0.recipient) }
+        cut += later.cut.map { Item(index: left[$0.index], recipient: $0.recipient, addresses: $0.addresses) }
         cut.sort { $0.index < $1.index }
     }
 }
@@ -39,10 +47,33 @@ extension Inspector {
     public func resultPlan(_ rule: ResultsRule, _ body: Span<UInt8>) -> ResultPlan {
         var plan = ResultPlan(total: 0, cut: [])
         rule.of.forEach(json, in: body) { item in
-            if isInsideCut(item) { plan.cut.append(.init(index: plan.total, recipient: recipient(of: item, body))) }
+            if isInsideCut(item) { plan.cut.append(result(of: item, number: plan.total, body)) }
             plan.total += 1
         }
         return plan
+    }
+
+    /// Appends a result for every item of a request whose verdict is ``Verdict/reject``, commas between them.
+    func appendResults(_ rule: ResultsRule, _ body: Span<UInt8>, auditID: Span<UInt8>, into out: inout GrowableBytes) {
+        var number = 0
+        rule.of.forEach(json, in: body) { node in
+            let item = result(of: node, number: number, body)
+            if number > 0 { out.append(UInt8(ascii: ",")) }
+            rule.append(recipient: item.recipient.span, addresses: item.addresses.span, auditID: auditID, into: &out)
+            number += 1
+        }
+    }
+
+    private func result(of item: Int, number: Int, _ body: Span<UInt8>) -> ResultPlan.Item {
+        let inside = item..<Int(json[item].end)
+        var addresses = GrowableBytes(capacity: 64)
+        normalForms.withSpan { names in
+            for finding in findings where inside.contains(finding.node) && finding.fate == .blocked && !finding.isMention {
+                if !addresses.isEmpty { addresses.append(", ") }
+                ErrorText.append(names.extracting(finding.normalForm.range), escaped: .json, into: &addresses)
+            }
+        }
+        return .init(index: number, recipient: recipient(of: item, body), addresses: addresses.withSpan { Array(copying: $0) })
     }
 
     /// The first blocked recipient inside the item, else the first at all; for a map, the item's key.

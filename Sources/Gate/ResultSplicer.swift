@@ -30,13 +30,13 @@ public struct ResultSplicer: ~Copyable {
         for index in 0..<plan.total {
             if index > 0 { out.append(UInt8(ascii: ",")) }
             if next < plan.cut.count, plan.cut[next].index == index {
-                let recipient = plan.cut[next].recipient
+                let recipient = plan.cut[next].recipient, addresses = plan.cut[next].addresses
                 if isMap {
                     out.append(UInt8(ascii: "\""))
                     out.append(recipient.span)
                     out.append("\":")
                 }
-                rule.append(recipient: recipient.span, auditID: auditID, into: &out)
+                rule.append(recipient: recipient.span, addresses: addresses.span, auditID: auditID, into: &out)
                 next += 1
             } else {
                 out.append(answer.extracting(tape[child].start..<Int(tape[child].value.upper)))

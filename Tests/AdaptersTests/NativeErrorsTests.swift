@@ -59,7 +59,7 @@ import Testing
         let texts = joined(recipients), names = joined(names ?? recipients)
         var out = GrowableBytes()
         errors.appendSuppressed(
-            texts: texts.text.span, recipients: texts.ranges.span, names: names.text.span, addresses: names.ranges.span,
+            texts: texts.text.span, recipients: texts.ranges.span, names: names.text.span, addresses: names.ranges.span, results: [UInt8]().span,
             auditID: Array(auditID.utf8).span, into: &out)
         return String(decoding: out.bytes, as: UTF8.self)
     }

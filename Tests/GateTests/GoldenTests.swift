@@ -65,7 +65,7 @@ import Testing
             inspector.appendRewritten(golden.body.span, into: &answer)
         case .reject:
             lines = ["reject \(endpoint.errors.suppressedStatus)"]
-            inspector.appendSuppressed(auditID: [UInt8]().span, into: &answer)
+            inspector.appendSuppressed(golden.body.span, auditID: [UInt8]().span, into: &answer)
         case .refuse(let cause):
             lines = ["refuse \(cause.status) \(cause.label)"]
             inspector.detail.withSpan { endpoint.errors.appendRefusal(cause, detail: $0, field: [UInt8]().span, into: &answer) }

@@ -81,7 +81,7 @@ import Testing
             #expect(answer.text == golden.forwards)
         case .reject:
             #expect(golden.verdict == "reject \(endpoint.errors.suppressedStatus)")
-            inspector.appendSuppressed(auditID: [UInt8]().span, into: &answer)
+            inspector.appendSuppressed(golden.body.span, auditID: [UInt8]().span, into: &answer)
             #expect(answer.text == golden.answers)
         case .refuse(let cause):
             let detail = inspector.detail.text
