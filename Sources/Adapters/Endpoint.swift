@@ -48,8 +48,6 @@ public final class Endpoint: Sendable {
     public let headerSlots: [HeaderSlot]
     /// Whether recipients stand in the path or in a header.
     public let hasSlotsBeside: Bool
-    /// How a send for later is recognised.
-    public let scheduled: ScheduledSpec?
     /// What tells it from other calls with its method and path.
     let match: RequestMatch?
     /// By slot: how to get to the recipients of one that stands in a text inside of another.
@@ -110,7 +108,6 @@ public final class Endpoint: Sendable {
         pathSlots = try Self.pathSlots(spec, path)
         headerSlots = try Self.headerSlots(spec)
         hasSlotsBeside = !pathSlots.isEmpty || !headerSlots.isEmpty
-        scheduled = spec.scheduled
         do throws(AdapterProblem) { match = try spec.match.map { (match) throws(AdapterProblem) in try RequestMatch(match, path: "match") } } catch { throw error }
         requirements = try Self.requirements(spec)
         if let own = spec.errors {
