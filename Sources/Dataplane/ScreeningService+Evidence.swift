@@ -62,7 +62,7 @@ extension ScreeningService {
             decision.set(.cancel, scratch.bytes.span)
         }
         // The call needs the message's id, and a coded answer cannot be read for it. A signature may cover the field.
-        if !x.pointee.screening.isSigned, x.pointee.screening.extras == nil { _ = askForIdentity(x) }
+        if !x.pointee.screening.isSigned, x.pointee.screening.extras?.rule.signature == nil { _ = askForIdentity(x) }
     }
 
     /// Of the rules the request began with, which hold for it to its end.

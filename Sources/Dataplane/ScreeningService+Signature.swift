@@ -166,7 +166,8 @@ extension ScreeningService {
     /// - Returns: `false` when the request was refused. One by an unknown key goes on: the provider will refuse it.
     func signPass(_ x: ExchangePointer, payload: [UInt8]?) -> Bool {
         let request = x.pointee.request
-        guard !request.pointee.fields.repeatedTokens.contains(.authorization), let value = request.pointee.fields.value(of: .authorization),
+        guard !signingKeys(x).aws.isEmpty, !request.pointee.fields.repeatedTokens.contains(.authorization),
+            let value = request.pointee.fields.value(of: .authorization),
             case .sigV4(let authorization) = AWSAuthorization.read(value.span),
             let credential = signingKeys(x).aws.credential(authorization.accessKeyID), isMoved(x, authorization)
         else { return true }

@@ -28,6 +28,7 @@ from rig import Certificates, Gate, product
 
 BLOCKED = "gone@example.com"
 SES = "email.us-east-1.amazonaws.com"
+SNS = "sns.us-east-1.amazonaws.com"
 KEY, SECRET = "AKIAWIRETEST", "wire/secret+with=signs"
 
 ADAPTERS = {
@@ -141,6 +142,32 @@ errors:
   suppressed: {status: 422, content_type: application/json, body: '{"error":"{{message}}"}'}
   refused: {content_type: application/json, body: '{"error":"{{message}}"}'}
 """,
+    "wire-sns": """
+provider: wire-sns
+hosts: ["sns.{region}.amazonaws.com"]
+prefix: /wire-sns
+origin: https://sns.us-east-1.amazonaws.com
+unmatched: reject
+pass:
+  - {call: POST /, field: Action, value: GetSMSAttributes}
+endpoints:
+  - id: publish
+    method: POST
+    path: /
+    match: {field: Action, value: Publish}
+    body: form
+    body_limit: 1MiB
+    channels: [sms]
+    mode: single
+    recipients:
+      - {at: PhoneNumber, kind: phone, required: true}
+    data: [Message, Action, Version]
+    signature: {kind: sigv4, service: sns}
+errors:
+  suppressed: {status: 400, content_type: text/xml, body: "<ErrorResponse><Error><Type>Sender</Type><Code>OptedOut</Code><Message>{{message}}</Message></Error></ErrorResponse>"}
+  refused: {content_type: text/xml, body: "<ErrorResponse><Error><Type>Sender</Type><Code>{{code}}</Code><Message>{{message}}</Message></Error></ErrorResponse>"}
+  codes: {default: InvalidParameter, signature-wrong: InvalidSignature}
+""",
     "wire-sms": """
 provider: wire-sms
 hosts: [rest.wire.example.com]
@@ -159,6 +186,17 @@ endpoints:
       - {at: to, kind: phone, required: true}
     data: [text]
     signature: {kind: vonage, field: sig}
+  - id: later
+    method: POST
+    path: /Accounts/{Sid}/later.json
+    body: form
+    body_limit: 1MiB
+    channels: [sms]
+    mode: single
+    recipients:
+      - {at: to, kind: phone, required: true}
+    scheduled: {at: [SendAt], policy: allow, cancel: "POST /Accounts/{Sid}/Messages/{message_id}.json Status=canceled"}
+    message_id: {member: sid}
   - id: many
     method: POST
     path: /many/json
@@ -206,6 +244,8 @@ class Upstream:
                     content = b"0\r\n\r\n"
                 self.wfile.write(content)
 
+            do_GET = do_POST
+
             def log_message(self, *_):
                 pass
 
@@ -228,7 +268,7 @@ class Upstream:
 def certificates(home):
     """Of its own, because the names are."""
     names = rig.certificates.names
-    rig.certificates.names = lambda: names() + ([] if SES in names() else [SES])
+    rig.certificates.names = lambda: names() + [name for name in (SES, SNS) if name not in names()]
     try:
         return Certificates(home / "wire-certs")
     finally:
@@ -266,6 +306,7 @@ class WireGate(Gate):
         settings = json.loads((self.policies / "stopgate.yaml").read_text())
         settings["upstream"]["providers"] = {
             "wire-ses": {"connect": f"localhost:{upstream.port}"},
+            "wire-sns": {"connect": f"localhost:{upstream.port}"},
             "wire-batch": {"origin": upstream.origin},
             "wire-sms": {"origin": upstream.origin},
         }
@@ -316,13 +357,13 @@ def post(gate, path, body, fields=(), host=None, raw=None):
 # AWS
 
 
-def boto(gate, monkeypatch, key=KEY, secret=SECRET, token=None, host=None):
+def boto(gate, monkeypatch, key=KEY, secret=SECRET, token=None, host=None, service="sesv2", prefix="wire-ses"):
     """A client of the real SDK, by base URL or, with `host`, as if DNS led that name to the gate."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     client = boto3.client(
-        "sesv2", region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token,
-        endpoint_url=f"https://{host}" if host else gate.base("wire-ses"), verify=str(gate.certificates.ca),
+        service, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token,
+        endpoint_url=f"https://{host}" if host else gate.base(prefix), verify=str(gate.certificates.ca),
         config=botocore.config.Config(retries={"total_max_attempts": 3}))
     if host:
         plain = urllib3.util.connection.create_connection
@@ -340,7 +381,7 @@ def mail(*to, cc=()):
         "Content": {"Simple": {"Subject": {"Data": "Grüße"}, "Body": {"Text": {"Data": "hello"}}}}}
 
 
-def check_signature(seen, key=KEY, secret=SECRET, host=SES):
+def check_signature(seen, key=KEY, secret=SECRET, host=SES, service="ses", method="POST"):
     """Computes the signature of what arrived with botocore's own signer."""
     path, fields, body = seen
     names = [name.lower() for name, _ in fields]
@@ -349,12 +390,12 @@ def check_signature(seen, key=KEY, secret=SECRET, host=SES):
     fields = {name.lower(): value for name, value in fields}
     assert fields["host"] == host
     credential, signed, signature = (part.split("=", 1)[1] for part in fields["authorization"].split(" ", 1)[1].split(", "))
-    assert credential.split("/")[0] == key and credential.split("/")[2:] == ["us-east-1", "ses", "aws4_request"]
-    request = botocore.awsrequest.AWSRequest("POST", f"https://{host}{path}", data=body)
+    assert credential.split("/")[0] == key and credential.split("/")[2:] == ["us-east-1", service, "aws4_request"]
+    request = botocore.awsrequest.AWSRequest(method, f"https://{host}{path}", data=body)
     for name in signed.split(";"):
         request.headers[name] = fields[name]
     request.context["timestamp"] = fields["x-amz-date"]
-    signer = botocore.auth.SigV4Auth(botocore.credentials.Credentials(key, secret), "ses", "us-east-1")
+    signer = botocore.auth.SigV4Auth(botocore.credentials.Credentials(key, secret), service, "us-east-1")
     text = signer.string_to_sign(request, signer.canonical_request(request))
     assert signer.signature(text, request) == signature
     age = time.time() - __import__("calendar").timegm(time.strptime(fields["x-amz-date"], "%Y%m%dT%H%M%SZ"))
@@ -486,6 +527,38 @@ def test_a_gzip_body_is_decoded_and_signed_anew(wire, upstream):
     assert "content-encoding" not in seen
     assert seen["x-amz-content-sha256"] == hashlib.sha256(upstream.seen[0][2]).hexdigest()
     assert json.loads(upstream.seen[0][2]) == mail("ann@example.com")
+
+
+def test_calls_told_apart_by_the_body_are_signed_anew(wire, upstream, monkeypatch):
+    client = boto(wire, monkeypatch, service="sns", prefix="wire-sns")
+    upstream.answer = lambda body: (200, {"content-type": "text/xml"}, (
+        b'<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>'
+        if b"Publish" in body else b'<GetSMSAttributesResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><GetSMSAttributesResult/></GetSMSAttributesResponse>'))
+    assert client.publish(PhoneNumber="+14155550199", Message="hi & bye")["MessageId"] == "m"
+    client.get_sms_attributes()
+    for seen in upstream.seen:
+        check_signature(seen, host=SNS, service="sns")
+    assert len(upstream.seen) == 2
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        client.publish(PhoneNumber="+14155550123", Message="hi")
+    assert error.value.response["Error"]["Code"] == "OptedOut"
+    wrong = boto(wire, monkeypatch, service="sns", prefix="wire-sns", secret="wrong")
+    for call in (lambda: wrong.publish(PhoneNumber="+14155550199", Message="hi"), wrong.get_sms_attributes):
+        with pytest.raises(botocore.exceptions.ClientError) as error:
+            call()
+        assert error.value.response["Error"]["Code"] == "InvalidSignature"
+    assert len(upstream.seen) == 2
+
+
+def test_reads_by_base_url_are_signed_anew(wire, upstream, monkeypatch):
+    upstream.answer = lambda body: (200, {}, b'{"SendingEnabled":true}')
+    assert boto(wire, monkeypatch).get_account()["SendingEnabled"] is True
+    check_signature(upstream.seen[0], method="GET")
+    with pytest.raises(botocore.exceptions.ClientError):
+        boto(wire, monkeypatch, secret="wrong").get_account()
+    boto(wire, monkeypatch, key="AKIASOMEBODYELSE").get_account()
+    assert "AKIASOMEBODYELSE" in dict((n.lower(), v) for n, v in upstream.seen[1][1])["authorization"]
+    assert len(upstream.seen) == 2
 
 
 def test_the_credentials_file_must_be_private(certificates, home, upstream):
@@ -738,6 +811,18 @@ def test_sends_for_later_are_listed_with_the_call_that_takes_them_back(wire, ups
     assert "wire-batch.later to 2 recipients msg-7" in text and "messages/msg-7/cancel" in text
     record = next(r for r in wire.audit_records() if r.get("id") == fields["stopgate-audit-id"] and r["kind"] == "decision")
     assert record["scheduled"] == soon and "{message_id}" in record["cancel"]
+
+
+def test_forms_for_later(wire, upstream):
+    upstream.answer = lambda body: (201, {}, b'{"sid":"SM1"}')
+    moment = str(int(time.time()) + 5000)
+    raw = urllib.parse.urlencode({"to": "+14155550177", "SendAt": moment}).encode()
+    status, fields, _ = post(wire, "/wire-sms/Accounts/AC7/later.json", None, FORM | {"accept-encoding": "gzip"}, raw=raw)
+    assert status == 201
+    wire_outcome(wire, fields["stopgate-audit-id"])
+    waiting = json.loads(wire.run("audit", "scheduled", "--to", "(415) 555-0177", "--json").stdout)
+    assert waiting["cancel"] == "POST /Accounts/AC7/Messages/SM1.json Status=canceled" and waiting["scheduled"] == moment
+    assert dict((n.lower(), v) for n, v in upstream.seen[0][1])["accept-encoding"] == "identity"
 
 
 def test_policy_refuses_sends_for_later(wire, upstream):
