@@ -24,10 +24,15 @@ enum Sends {
         return spec
     }
 
-    /// `{"to":[{"email":"a@x.com"}],"cc":["b@x.com"],"text":"..."}`
+    /// `{"to":[{"email":"a@x.com"}],"cc":["b@x.com"],"sms":["+14155550100"],"text":"..."}`
     private static var json: EndpointSpec {
-        var spec = send("json", .json, [mail("to[*].email"), mail("cc[*]")])
-        spec.strip = [StripSpec(remove: "to[*]", whenEmpty: .reject), StripSpec(remove: "cc[*]", whenEmpty: .remove("cc"))]
+        var phone = RecipientSpec(at: "sms[*]", kind: .phone, required: false)
+        phone.channels = [.sms]
+        var spec = send("json", .json, [mail("to[*].email"), mail("cc[*]"), phone])
+        spec.strip = [
+            StripSpec(remove: "sms[*]", whenEmpty: .keep),
+            StripSpec(remove: "to[*]", whenEmpty: .reject), StripSpec(remove: "cc[*]", whenEmpty: .remove("cc")),
+        ]
         spec.data = ["text", "from"]
         return spec
     }
