@@ -129,7 +129,9 @@ public final class Endpoint: Sendable {
                     return at == place || [".", "[", " "].contains { at.hasPrefix(place + $0) }
                 }
                 guard !found.isEmpty else {
-                    throw AdapterProblem("require_one_of[\(index)]", "no recipient stands at '\(place)' or below")
+                    throw AdapterProblem(
+                        "require_one_of[\(index)]", "no recipient stands at '\(place)' or below", word: place,
+                        among: spec.recipients.map(\.at))
                 }
                 for slot in found { slots |= 1 << UInt64(slot) }
             }
