@@ -8,7 +8,7 @@ enum Sends {
         var spec = AdapterSpec(
             provider: "acme", file: "providers/acme.yaml", hosts: ["api.acme.example"], prefix: "/acme",
             origin: OriginSpec(host: "api.acme.example"), errors: ErrorsSpec(suppressed: error, refused: error))
-        spec.endpoints = [json, raw]
+        spec.endpoints = [json, raw, form]
         return spec
     }
 
@@ -47,7 +47,7 @@ enum Sends {
     /// Lists of mailboxes in fields that repeat.
     private static var form: EndpointSpec {
         var spec = send("form", .form, ["to", "cc"].map { mail($0, .mailboxes, repeats: true) })
-        spec.formats = [.form, .multipart]
+        spec.formats = [.form]
         spec.strip = [StripSpec(remove: "to", whenEmpty: .reject), StripSpec(remove: "cc", whenEmpty: .remove("cc"))]
         spec.data = ["text", "from"]
         return spec
