@@ -69,7 +69,8 @@ extension Inspector {
         case .form, .multipart:
             guard let endpoint, let form = endpoint.form else { return false }
             return formCuts.collect(findings, &nests, endpoint, form.strip, includingMonitored: includingMonitored)
-        case .mime, .none: return false
+        case .mime: return cutFromNests(includingMonitored)
+        case .none: return false
         }
         isCut.removeAll(keepingCapacity: true)
         isCut.append(contentsOf: repeatElement(false, count: json.count))
@@ -111,6 +112,15 @@ extension Inspector {
             isCut[suspect.node] = true
             cuts.append(suspect.node)
         }
+    }
+
+    /// The same for a body that is one text with others inside.
+    private mutating func cutFromNests(_ includingMonitored: Bool) -> Bool {
+        for index in nests.indices { nests[index].left = nests[index].count }
+        for finding in findings where isBlocked(finding, includingMonitored) {
+            guard shrinkNest(finding) else { return false }
+        }
+        return true
     }
 
     /// Takes one item out of `list`, and what goes when it was the last one.
