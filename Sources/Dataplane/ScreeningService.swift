@@ -3,6 +3,7 @@ public import Audit
 import Bytes
 import Gate
 import HTTPKit
+import Signing
 public import Recipients
 public import Suppression
 
