@@ -27,6 +27,7 @@ ALLOWED_PHONE = "+14155550199"
 ALLOWED_PHONES = [ALLOWED_PHONE, "+14155550142", "+442079460142"]
 ALLOWED_TOKEN = "0123456789abcdef" * 4
 BLOCKED_PHONE = BLOCKED_PHONES[0]
+AWS_KEY, AWS_SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 
 
 HOME = pathlib.Path(tempfile.mkdtemp(prefix="stopgate-sdk-"))
@@ -34,7 +35,7 @@ CERTIFICATES = Certificates(HOME / "certs")
 
 # What an operator sets for a sender: the CA, by environment alone. Here and not in a fixture because aiohttp reads it when
 # it is imported.
-for variable in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "HTTPLIB2_CA_CERTS"):
+for variable in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "HTTPLIB2_CA_CERTS", "AWS_CA_BUNDLE"):
     os.environ[variable] = str(CERTIFICATES.ca)
 for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
     os.environ.pop(variable, None)
@@ -71,7 +72,12 @@ def session_application():
 
 @pytest.fixture(scope="session")
 def gate(certificates, session_provider, session_application, home):
-    with Gate(product("stopgate"), certificates, home / "gate", session_provider, application=session_application) as gate:
+    # What AWS's SDKs sign with is signed with again when a request was changed.
+    keys = home / "aws-credentials"
+    keys.write_text(f"[default]\naws_access_key_id = {AWS_KEY}\naws_secret_access_key = {AWS_SECRET}\n")
+    keys.chmod(0o600)
+    settings = {"signing": {"aws": {"credentials": "file", "path": str(keys)}}}
+    with Gate(product("stopgate"), certificates, home / "gate", session_provider, settings, session_application) as gate:
         gate.start()
         gate.suppress(*BLOCKED_PHONES, *BLOCKED_MAILS)
         for kind, identifier in BLOCKED_OTHERS.items():
