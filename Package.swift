@@ -146,7 +146,7 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ControlPlane", "Dataplane", "Ledger", "Policy", "Recipients", "Suppression", "TLSKit", "stopgate",
+                "ControlPlane", "Dataplane", "Ledger", "Lists", "Policy", "Recipients", "Suppression", "TLSKit", "Yams", "stopgate",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -6,14 +6,16 @@ import Recipients
 struct LedgerAppender {
     private let db: Database
     private let recordedAt: Timestamp
+    private let dueDates: DueDateRule
     private let fold = PreferenceFold()
     private var position: LedgerPosition
     private var hash: [UInt8]
     private var appended: [PreferenceEvent] = []
 
-    init(db: Database, recordedAt: Timestamp) throws {
+    init(db: Database, recordedAt: Timestamp, dueDates: DueDateRule) throws {
         self.db = db
         self.recordedAt = recordedAt
+        self.dueDates = dueDates
         let last = try Row.fetchOne(db.cachedStatement(sql: "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1"))
         position = LedgerPosition((last?["position"] as Int64?) ?? 0)
         hash = (last?["hash"] as Data?).map(Array.init) ?? EventHash.beginning
@@ -26,6 +28,7 @@ struct LedgerAppender {
             return AppendResult(position: recorded.position, isNew: false)
         }
         try refuseOversizedPerson(event)
+        let event = event.dated(by: dueDates, recordedAt: recordedAt)
         position += 1
         let values = EventColumns.values(event)
         hash = EventHash.next(after: hash, position: position, recordedAt: recordedAt, values: values)
