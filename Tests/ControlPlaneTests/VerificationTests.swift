@@ -122,8 +122,8 @@ import Testing
     @Test func aFlippedBitIsFound() async throws {
         let gate = try await furnished()
         await gate.stop()
-        let storage = try gate.storage
-        // Closed, so that the ledger is one file.
+        let storage = try closed(try gate.storage)
+        defer { try? FileManager.default.removeItem(atPath: storage.directory) }
         for suffix in ["-wal", "-shm"] { #expect(!FileManager.default.fileExists(atPath: storage.ledgerFile + suffix)) }
         let whole = try dump(storage)
         let listFile = try #require(try FileManager.default.subpathsOfDirectory(atPath: storage.listsDirectory).first { $0.hasSuffix(".keys") })
@@ -157,7 +157,8 @@ import Testing
     @Test func aTruncatedFileIsFound() async throws {
         let gate = try await furnished()
         await gate.stop()
-        let storage = try gate.storage
+        let storage = try closed(try gate.storage)
+        defer { try? FileManager.default.removeItem(atPath: storage.directory) }
         for name in ["ledger.sqlite", "index/index.snapshot", "lists/manifest.json"] {
             let copy = try copy(storage)
             let path = copy.directory + "/" + name
@@ -167,6 +168,13 @@ import Testing
             try FileManager.default.removeItem(atPath: copy.directory)
         }
         await gate.end()
+    }
+
+    /// A copy whose ledger is one file: opening and closing it folds SQLite's log in.
+    private func closed(_ storage: Settings.Storage) throws -> Settings.Storage {
+        let copy = try copy(storage)
+        _ = try PreferenceLedger(path: copy.ledgerFile).lastPosition()
+        return copy
     }
 
     private func copy(_ storage: Settings.Storage) throws -> Settings.Storage {
