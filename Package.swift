@@ -71,7 +71,7 @@ let package = Package(
             name: "ControlPlane",
             dependencies: [
                 "Adapters", "Audit", "Bytes", "Dataplane", "HTTPKit", "Intake", "Ledger", "Lists", "Policy", "Recipients", "Suppression",
-                "TLSKit", .product(name: "Hummingbird", package: "hummingbird"),
+                "TLSKit", .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: safe),

@@ -58,14 +58,3 @@ public struct DueDateRule: Equatable, Sendable {
         Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(milliseconds) / 1000))) * 1000
     }
 }
-
-extension PreferenceEvent {
-    /// The event with its due date, where it is an opt-out that has none yet.
-    func dated(by rule: DueDateRule, recordedAt: Timestamp) -> PreferenceEvent {
-        guard action == .optOut, times.dueAt == nil else { return self }
-        var event = self
-        event.times.dueAt = rule.dueAt(received: times.receivedAt ?? times.requestedAt ?? recordedAt)
-        event.times.calendarVersion = rule.calendarVersion
-        return event
-    }
-}

@@ -11,6 +11,8 @@ struct LedgerAppender {
     private var position: LedgerPosition
     private var hash: [UInt8]
     private var appended: [PreferenceEvent] = []
+    /// Due dates of this transaction by the half minute of the receipt, within which no zone has ever changed its day or its offset.
+    private var knownDueDates: [Int64: Timestamp] = [:]
 
     init(db: Database, recordedAt: Timestamp, dueDates: DueDateRule) throws {
         self.db = db
@@ -28,7 +30,7 @@ struct LedgerAppender {
             return AppendResult(position: recorded.position, isNew: false)
         }
         try refuseOversizedPerson(event)
-        let event = event.dated(by: dueDates, recordedAt: recordedAt)
+        let event = dated(event)
         position += 1
         let values = EventColumns.values(event)
         hash = EventHash.next(after: hash, position: position, recordedAt: recordedAt, values: values)
@@ -37,6 +39,18 @@ struct LedgerAppender {
         try fold.apply(RecordedEvent(position: position, recordedAt: recordedAt, hash: hash, event: event), to: db)
         appended.append(event)
         return AppendResult(position: position, isNew: true)
+    }
+
+    /// The event with its due date, where it is an opt-out that has none yet.
+    private mutating func dated(_ event: PreferenceEvent) -> PreferenceEvent {
+        guard event.action == .optOut, event.times.dueAt == nil else { return event }
+        let received = event.times.receivedAt ?? event.times.requestedAt ?? recordedAt
+        let due = knownDueDates[received.milliseconds / 30_000] ?? dueDates.dueAt(received: received)
+        knownDueDates[received.milliseconds / 30_000] = due
+        var event = event
+        event.times.dueAt = due
+        event.times.calendarVersion = dueDates.calendarVersion
+        return event
     }
 
     /// The states that the appended events may have changed, as they are after all of them; `nil` when none was new.

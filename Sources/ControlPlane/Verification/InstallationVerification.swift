@@ -20,7 +20,9 @@ public enum InstallationVerification {
     static func run(_ parts: GateParts, progress: @escaping Progress) throws -> VerificationReport {
         let storage = parts.startSettings.storage
         // A connection of its own, so that appends go on.
-        var report = VerificationReport(try PreferenceLedger(path: storage.ledgerFile, readOnly: true).verify { progress("ledger", Int64($0), Int64($1)) })
+        let checked = try PreferenceLedger(path: storage.ledgerFile, readOnly: true).verify { progress("ledger", Int64($0), Int64($1)) }
+        var report = VerificationReport(checked)
+        guard checked.isReadable else { return report }
         progress("lists", 0, 1)
         do throws(ListFailure) {
             report.lists = try parts.lists.describe().filter(\.isCurrent).count
@@ -56,7 +58,9 @@ public enum InstallationVerification {
     /// removes.
     public static func run(_ storage: Settings.Storage, progress: @escaping Progress) throws -> VerificationReport {
         let ledger = try PreferenceLedger(path: storage.ledgerFile, readOnly: true)
-        var report = VerificationReport(try ledger.verify { progress("ledger", Int64($0), Int64($1)) })
+        let checked = try ledger.verify { progress("ledger", Int64($0), Int64($1)) }
+        var report = VerificationReport(checked)
+        guard checked.isReadable else { return report }
         guard FileManager.default.fileExists(atPath: storage.secretFile) else {
             report.notes.append("there is no digest secret yet, so no index and no lists")
             return report

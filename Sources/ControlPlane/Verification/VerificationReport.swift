@@ -21,7 +21,7 @@ public struct VerificationReport: Codable, Equatable, Sendable {
         events = ledger.events
         lists = 0
         problems = ledger.problems
-        notes = []
+        notes = ledger.isReadable ? [] : ["lists and index were not compared: the ledger cannot be read; restore a backup"]
     }
 
     mutating func add(_ problem: String) {
