@@ -24,12 +24,14 @@ let package = Package(
     products: [
         .executable(name: "stopgate", targets: ["stopgate"]),
         .executable(name: "stopgate-lab", targets: ["GateLab"]),
+        .executable(name: "stopgate-load", targets: ["LoadGenerator"]),
         .executable(name: "stopgate-mock", targets: ["MockProvider"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -98,11 +100,20 @@ let package = Package(
             path: "loadtest/gate-lab",
             swiftSettings: safe),
         .executableTarget(
+            name: "LoadGenerator",
+            dependencies: [
+                "Bytes", "CLinux", "HTTPKit", "TLSKit", "Yams",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            path: "loadtest/load",
+            swiftSettings: common),
+        .executableTarget(
             name: "IndexBench", dependencies: ["Recipients", "Suppression"], path: "loadtest/index-bench",
             exclude: ["compare.py"], swiftSettings: common),
         .executableTarget(
             name: "InspectBench", dependencies: ["Adapters", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
-            path: "loadtest/inspect-bench", swiftSettings: common),
+            path: "loadtest/inspect-bench", exclude: ["compare.py", "simdjson.cc"], swiftSettings: common),
         .executableTarget(
             name: "ListBench", dependencies: ["Ledger", "Lists", "Recipients", "Suppression"], path: "loadtest/list-bench",
             swiftSettings: common),
@@ -155,6 +166,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: common),
+        .executableTarget(
+            name: "DifferentialProbe", dependencies: ["Adapters", "Bytes", "Gate", "Recipients", "Suppression"],
+            path: "Tests/Differential/Probe", swiftSettings: common),
         .target(
             name: "FuzzHarness",
             dependencies: ["Adapters", "Audit", "Bytes", "Gate", "HTTPKit", "Policy", "Recipients", "Suppression"],
