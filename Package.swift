@@ -75,6 +75,7 @@ let package = Package(
             dependencies: [
                 "Adapters", "Audit", "Bytes", "Dataplane", "HTTPKit", "Intake", "Ledger", "Lists", "Policy", "Recipients", "Signing",
                 "Suppression", "TLSKit", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: safe),
@@ -164,7 +165,7 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "Adapters", "ControlPlane", "Dataplane", "Ledger", "Policy", "Recipients", "Suppression", "TLSKit", "stopgate",
+                "Adapters", "ControlPlane", "Dataplane", "Ledger", "Lists", "Policy", "Recipients", "Suppression", "TLSKit", "Yams", "stopgate",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
