@@ -51,6 +51,7 @@ final class GateParts: Sendable {
         let workers = settings.workers > 0 ? settings.workers : ProcessInfo.processInfo.activeProcessorCount
         guard workers <= 255 else { throw StartProblem("workers: \(workers) is above 255, which the audit log has lanes for") }
         for directory in [storage.directory, storage.indexDirectory] { try Self.makeDirectory(directory) }
+        if try InstallationBackup.complete(storage) { logger.notice("a restore that was cut off is finished") }
         // The ledger's lock first: it tells a second gate from a first in one clear sentence.
         ledger = try PreferenceLedger(path: storage.ledgerFile)
         switch try SecretRotation.complete(SecretRotation.Paths(storage)) {
