@@ -69,7 +69,7 @@ final class GateParts: Sendable {
         }
         index = try SuppressionIndex(directory: storage.indexDirectory, secretID: secret.checkValue)
         lists = try ListStore(directory: storage.listsDirectory, index: index, secret: secret, rules: rules.identifiers)
-        feed = try SuppressionFeed(ledger: ledger, index: index, secret: secret)
+        feed = SuppressionFeed(index: index, secret: secret)
         events = EventAudit(log: audit, logger: logger)
         screeningCell = ScreeningRulesCell(rules.screening)
         intakeCell = IntakeRulesCell(rules.intake)

@@ -10,12 +10,17 @@ public final class ScreeningRules: Sendable {
     public let identifiers: NormalisationRules
     /// How upstream connections are made, by provider; providers left out use both protocols by ALPN.
     public let onlyHTTP1: Set<String>
+    /// The programs that a send may name in the field `stopgate-program`.
+    public let programs: [String]
 
-    public init(routes: RouteTable, hash: UInt64, identifiers: NormalisationRules, onlyHTTP1: Set<String> = []) {
+    public init(
+        routes: RouteTable, hash: UInt64, identifiers: NormalisationRules, onlyHTTP1: Set<String> = [], programs: [String] = []
+    ) {
         self.routes = routes
         self.hash = hash
         self.identifiers = identifiers
         self.onlyHTTP1 = onlyHTTP1
+        self.programs = programs
     }
 }
 

@@ -11,6 +11,8 @@ struct ScreeningState {
     var adapterIndex = -1
     var endpoint: Unmanaged<Endpoint>?
     var origin = OriginHandle(index: -1)
+    /// Which of the rules' programs the send belongs to; -1 when it names none.
+    var program = -1
     var isSigned = false
     var isGzip = false
     /// The decision that lets it out, once there is one.

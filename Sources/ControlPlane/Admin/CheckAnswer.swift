@@ -28,7 +28,7 @@ public struct CheckAnswer: Codable, Equatable, Sendable {
         public var kind: String
         /// Whether any event ever named it.
         public var isKnown: Bool
-        /// The channels on which sends are blocked.
+        /// The channels on which a send is blocked that names no program: by an opt-out of any scope.
         public var blocked: [String]
         public var linked: Int
         public var holdings: [Holding]
@@ -45,7 +45,7 @@ public struct CheckAnswer: Codable, Equatable, Sendable {
     public init(_ explanations: [SuppressionExplanation], lists: [ListVersion] = []) {
         self.lists = lists.map { ListAnswer($0, current: true) }
         readings = explanations.map { explanation in
-            let blocked = explanation.blockedChannels(in: .everything).union(explanation.blockedChannels(in: SuppressionFeed.marketing))
+            let blocked = explanation.holdings.reduce(into: ChannelSet()) { $0.formUnion($1.channels) }
             return Reading(
                 identifier: explanation.identifier.spelling, kind: explanation.identifier.kind.name, isKnown: explanation.isKnown,
                 blocked: blocked.channels.map(\.name), linked: explanation.linked.count,

@@ -49,9 +49,9 @@ struct IndexLoader: Sendable {
     /// Adds all that the ledger suppresses.
     /// - Returns: the ledger position that it reflects.
     static func addEvents(of ledger: PreferenceLedger, to rebuild: SuppressionRebuild, _ secret: DigestSecret) throws -> LedgerPosition {
-        try ledger.forEachSuppression { state in
-            guard SuppressionFeed.blocks(state.scope) else { return }
-            try rebuild.add(state.identifier.key(secret: secret), state.channels, source: .event)
+        let keys = ScopeKeys(secret: secret)
+        return try ledger.forEachSuppression { state in
+            for key in keys.keys(of: state.identifier, in: state.scope) { try rebuild.add(key, state.channels, source: .event) }
         }
     }
 
