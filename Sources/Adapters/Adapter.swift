@@ -17,6 +17,8 @@ public final class Adapter: Sendable {
     public let endpoints: [Endpoint]
     public let errors: NativeErrors
     public let hosts: [String]
+    /// How each SDK is pointed at the gate, for people.
+    public let routing: [RoutingSpec]
     let prefixBytes: [UInt8]
     let pass: [PassRule]
     /// Method and path of each endpoint, side by side: finding one touches no endpoint.
@@ -62,17 +64,20 @@ public final class Adapter: Sendable {
         prefix = spec.prefix
         prefixBytes = Array(spec.prefix.utf8)
         hosts = spec.hosts
+        routing = spec.routing
         origin = options.origin ?? spec.origin
         originIsOverridden = options.origin != nil
         connect = options.connect
         unmatched = spec.unmatched
         do throws(AdapterProblem) { errors = try NativeErrors(spec.errors) } catch { throw error.under("errors") }
 
+        guard spec.undo.calls.isEmpty else { throw AdapterProblem("undo", "calls that undo an opt-out cannot be judged by this version") }
         var pass: [PassRule] = []
         for (index, rule) in spec.pass.enumerated() {
             let method = Array(rule.method.utf8)
             guard rule.method == "*" || !method.isEmpty && method.allSatisfy({ RouteBytes.isAlphanumeric($0) && $0 == RouteBytes.upper($0) })
             else { throw AdapterProblem("pass[\(index)]", "begin with a method in upper case, or *") }
+            guard rule.match == nil else { throw AdapterProblem("pass[\(index)]", "calls told apart by a header or a field cannot be judged by this version") }
             let path = try PathTemplate(rule.path, ignoringFormat: false, path: "pass[\(index)]")
             pass.append(PassRule(method: rule.method == "*" ? nil : method, path: path))
         }

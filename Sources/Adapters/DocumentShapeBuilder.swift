@@ -90,6 +90,7 @@ struct DocumentShapeBuilder {
             throw AdapterProblem("\(place).remove", "'\(strip.remove)' holds no recipient")
         }
         switch strip.whenEmpty {
+        case .keep: break
         case .reject: nodes[list].whenEmpty = .reject
         case .remove(let text):
             let target = try FieldPath(text, path: "\(place).when_empty")
@@ -114,6 +115,7 @@ struct DocumentShapeBuilder {
         for step in path.steps {
             let next: Int
             switch step {
+            case .anyMember, .recipient: throw AdapterProblem(place, "maps cannot be judged by this version")
             case .items:
                 switch nodes[at].kind {
                 case .array: break
@@ -160,6 +162,7 @@ struct DocumentShapeBuilder {
         for step in path.steps {
             let next: Int?
             switch step {
+            case .anyMember, .recipient: next = nil
             case .items: next = nodes[at].items
             case .member(let name): next = nodes[at].members.first { $0.name == Array(name.utf8) }?.node
             }

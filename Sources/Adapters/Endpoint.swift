@@ -14,13 +14,17 @@ public final class Endpoint: Sendable {
     public let label: String
     /// In upper case.
     public let method: [UInt8]
-    /// The media type its body must have, in lower case.
-    public let contentType: [UInt8]
+    /// The formats its body may have.
+    public let formats: [EndpointSpec.Format]
+    /// The media types its body may have, in lower case.
+    public let contentTypes: [[UInt8]]
     /// Bytes of decoded body.
     public let bodyLimit: Int
     public let mode: EndpointSpec.Mode
     public let slots: [RecipientSlot]
     public let shape: Shape
+    /// What signs the request.
+    public let signature: SignatureSpec?
     /// A request header, in lower case, that signs the body: with it, nothing can be stripped.
     public let signatureHeader: [UInt8]?
     /// Where the provider's answer names the message.
@@ -35,6 +39,7 @@ public final class Endpoint: Sendable {
     let path: PathTemplate
 
     init(_ spec: EndpointSpec, provider: String, options: Adapter.Options) throws(AdapterProblem) {
+        try Self.checkSupport(spec)
         guard !spec.recipients.isEmpty else { throw AdapterProblem("recipients", "a send has at least one recipient slot") }
         guard spec.bodyLimit > 0 else { throw AdapterProblem("body_limit", "must be above 0") }
         guard spec.recipientLimit > 0 else { throw AdapterProblem("recipient_limit", "must be above 0") }
@@ -44,7 +49,7 @@ public final class Endpoint: Sendable {
         }
         var slots: [RecipientSlot] = []
         for (index, slot) in spec.recipients.enumerated() {
-            do throws(AdapterProblem) { slots.append(try RecipientSlot(slot, channels: spec.channels)) } catch {
+            do throws(AdapterProblem) { slots.append(try RecipientSlot(slot, channels: spec.channels, isWholeBody: spec.formats == [.mime])) } catch {
                 throw error.path == "channels" ? error : error.under("recipients[\(index)]")
             }
         }
@@ -52,18 +57,14 @@ public final class Endpoint: Sendable {
         label = "\(provider).\(spec.id)"
         self.method = method
         path = try PathTemplate(spec.path, ignoringFormat: true, path: "path")
-        switch spec.format {
-        case .form:
-            shape = .form(try FormShape(spec))
-            contentType = Array("application/x-www-form-urlencoded".utf8)
-        case .json:
-            shape = .json(try DocumentShape(spec))
-            contentType = Array("application/json".utf8)
-        }
+        formats = spec.formats
+        contentTypes = (spec.contentTypes.isEmpty ? spec.formats.map(\.mediaType) : spec.contentTypes).map { RouteBytes.lower($0.utf8) }
+        shape = spec.formats == [.form] ? .form(try FormShape(spec)) : .json(try DocumentShape(spec))
         bodyLimit = spec.bodyLimit
         mode = spec.mode
         self.slots = slots
-        signatureHeader = spec.signatureHeader.map { RouteBytes.lower($0.utf8) }
+        signature = spec.signature
+        if case .header(let name) = spec.signature { signatureHeader = RouteBytes.lower(name.utf8) } else { signatureHeader = nil }
         messageID = spec.messageID
         recipientLimit = min(spec.recipientLimit, options.recipientLimit)
         monitored = options.monitored

@@ -5,8 +5,21 @@ public import Recipients
 public struct RecipientSlot: Sendable {
     /// Where it stands, as the adapter's file says it: for people, in errors and the audit log.
     public let at: String
+    /// With ``isAnyKind`` the kind of what has no `@`.
     public let kind: IdentifierKind
+    /// Whether a text with an `@` is a mail address, whatever ``kind`` says.
+    public let isAnyKind: Bool
     public let isRequired: Bool
+    /// ``at``, read.
+    public let place: Place
+    public let location: RecipientSpec.Location
+    public let list: RecipientSpec.ListSyntax
+    /// Whether the form field may occur more than once.
+    public let repeats: Bool
+    /// Set: whatever stands here is an id only the provider understands.
+    public let opaque: OpaquePolicy?
+    /// What becomes of a text that holds nothing like the kind; `nil`: malformed.
+    public let otherwise: OpaquePolicy?
     /// Where a recipient without prefix is reached; the first channel and all of them.
     public let channel: Channel
     public let channels: ChannelSet
@@ -21,11 +34,20 @@ public struct RecipientSlot: Sendable {
         public let opaque: OpaquePolicy?
     }
 
-    init(_ spec: RecipientSpec, channels: [Channel]) throws(AdapterProblem) {
+    /// - Parameter isWholeBody: whether the body is one MIME message, so that the place begins with a decoder.
+    init(_ spec: RecipientSpec, channels: [Channel], isWholeBody: Bool) throws(AdapterProblem) {
+        let channels = spec.channels ?? channels
         guard let first = channels.first else { throw AdapterProblem("channels", "name at least one channel") }
         at = spec.at
-        kind = spec.kind
+        kind = spec.kind ?? .phone
+        isAnyKind = spec.kind == nil
         isRequired = spec.required
+        place = try Place(spec.at, isBody: isWholeBody && spec.location == .body, path: "at")
+        location = spec.location
+        list = spec.list
+        repeats = spec.repeats
+        opaque = spec.opaque
+        otherwise = spec.otherwise
         channel = first
         self.channels = channels.reduce(into: []) { $0.insert(ChannelSet($1)) }
         var prefixes: [Prefix] = []

@@ -11,7 +11,7 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
     // What the body says.
     case bodyMalformed, bodyTooComplex, nameRepeated, nameMisspelt
     case recipientMissing, recipientMalformed, recipientMistyped, recipientRepeated, recipientInQuery, recipientsTooMany
-    case recipientOpaque, suppressedElsewhere, overrideForbidden
+    case recipientOpaque, suppressedElsewhere, overrideForbidden, scheduledForbidden, undoForbidden
     // Ours and the provider's.
     case headMalformed, headTooLarge, suppressionsUnavailable, auditUnavailable, overloaded, draining
     case upstreamUnreachable, upstreamFailed, upstreamTimeout, internalFault
@@ -23,6 +23,7 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
         switch self {
         case .unknownHost, .unmatchedRequest: 404
         case .methodNotAllowed: 405
+        case .undoForbidden: 403
         case .contentTypeMissing, .contentTypeUnexpected, .charsetUnexpected, .codingUnexpected: 415
         case .bodyTooLarge, .bodyTooComplex: 413
         case .headTooLarge: 431
@@ -60,6 +61,8 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
         case .recipientOpaque: "recipient-opaque"
         case .suppressedElsewhere: "suppressed-elsewhere"
         case .overrideForbidden: "override-forbidden"
+        case .scheduledForbidden: "scheduled-forbidden"
+        case .undoForbidden: "undo-forbidden"
         case .headMalformed: "head-malformed"
         case .headTooLarge: "head-too-large"
         case .suppressionsUnavailable: "suppressions-unavailable"
@@ -108,6 +111,10 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
         case .suppressedElsewhere:
             "A suppressed address stands in a place the adapter does not know: remove it, or declare the place under data in the adapter"
         case .overrideForbidden: "The request asks the provider to ignore its suppressions, and policy forbids that"
+        case .scheduledForbidden:
+            "The request is for later, and policy forbids that: somebody may opt out before its time comes"
+        case .undoForbidden:
+            "The call takes back an opt-out at the provider, and policy forbids that: lift the suppression in Stopgate first"
         case .headMalformed: "The request line or a header field is malformed"
         case .headTooLarge: "The header fields are larger than is accepted"
         case .suppressionsUnavailable: "The suppressions are not loaded: nothing is sent until they are"

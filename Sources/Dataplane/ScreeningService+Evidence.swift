@@ -149,7 +149,7 @@ extension ScreeningService {
         else { return }
         endpoint._withUnsafeGuaranteedRef { endpoint in
             switch endpoint.messageID {
-            case nil: break
+            case nil, .path?: break
             case .header(let name)?:
                 let fields = x.pointee.response
                 let index = name.utf8.span.withUnsafeBufferPointer { fields.pointee.fields.firstIndex(named: $0) }

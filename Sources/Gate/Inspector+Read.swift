@@ -36,20 +36,25 @@ extension Inspector {
     }
 
     private mutating func checkContentType(_ value: Span<UInt8>?, _ endpoint: Endpoint) throws(Refusal) {
-        let expected = endpoint.contentType
         guard let value else {
             detail.append("this endpoint takes ")
-            detail.append(expected.span)
+            appendContentTypes(endpoint)
             throw .contentTypeMissing
         }
-        if ASCIIText.caselessEqual(value, expected.span) { return }
+        for type in endpoint.contentTypes where ASCIIText.caselessEqual(value, type.span) { return }
         do throws(BodyFault) { _ = try ContentType.parse(value) } catch { throw fault(error) }
         var end = 0
         while end < value.count, value[end] != UInt8(ascii: ";"), value[end] != 0x20, value[end] != 0x09 { end += 1 }
-        guard ASCIIText.caselessEqual(value.extracting(0..<end), expected.span) else {
-            detail.append("send ")
-            detail.append(expected.span)
-            throw .contentTypeUnexpected
+        for type in endpoint.contentTypes where ASCIIText.caselessEqual(value.extracting(0..<end), type.span) { return }
+        detail.append("send ")
+        appendContentTypes(endpoint)
+        throw .contentTypeUnexpected
+    }
+
+    private mutating func appendContentTypes(_ endpoint: Endpoint) {
+        for (index, type) in endpoint.contentTypes.enumerated() {
+            if index > 0 { detail.append(" or ") }
+            detail.append(type.span)
         }
     }
 

@@ -46,4 +46,13 @@ import Testing
         #expect(problem { $0.endpoints[1].mode = .single } == "endpoints[1].strip")
         #expect(problem { $0.endpoints[1].data = (0..<64).map { "m\($0)" } } == "endpoints[1].data")
     }
+
+    @Test func everyMisusedPlaceIsNamed() {
+        #expect(problem { $0.endpoints[1].recipients[0].at = "to |" } == "endpoints[1].recipients[0].at")
+        #expect(problem { $0.endpoints[1].recipients[0].at = "to | base63 | mime" } == "endpoints[1].recipients[0].at")
+        #expect(problem { $0.endpoints[1].recipients[0].at = "to | json" } == "endpoints[1].recipients[0].at")
+        #expect(problem { $0.endpoints[1].recipients[0].at = "to | mime | To | Cc" } == "endpoints[1].recipients[0].at")
+        #expect(problem { $0.endpoints[1].recipients[0].at = "to[*]..email" } == "endpoints[1].recipients[0].at")
+        #expect(problem { $0.endpoints[1].recipients[0].at = "to{*}.email" } == "endpoints[1].recipients[0].at")
+    }
 }

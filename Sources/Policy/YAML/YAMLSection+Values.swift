@@ -71,6 +71,60 @@ extension YAMLSection {
         return nil
     }
 
+    /// One or several of the words an enum knows; one alone is a list of one.
+    func choices<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, _ type: Choice.Type) -> [Choice]? {
+        guard let texts = strings(key) else { return nil }
+        let words = Choice.allCases.map(\.rawValue)
+        var choices: [Choice] = []
+        for text in texts {
+            guard let choice = Choice(rawValue: text) else {
+                let nearest = NearestWord.of(text, among: words).map { "did you mean '\($0)'?" }
+                report(key, "'\(text)' is not one of \(words.joined(separator: ", "))", suggestion: nearest)
+                return nil
+            }
+            choices.append(choice)
+        }
+        return choices
+    }
+
+    /// A list of lists of strings; a list of strings alone is one list.
+    func stringLists(_ key: String) -> [[String]] {
+        guard let node = value(key) else { return [] }
+        guard let items = node.sequence else {
+            report(key, "expected a list of lists, found \(YAMLFile.kind(node))")
+            return []
+        }
+        if items.allSatisfy({ $0.scalar != nil }) { return [items.compactMap { string($0, key) }] }
+        return items.compactMap { item in
+            guard let list = item.sequence else {
+                file.report("\(full(key)): expected a list, found \(YAMLFile.kind(item))", item.mark)
+                return nil
+            }
+            return list.compactMap { string($0, key) }
+        }
+    }
+
+    /// An item of a list that may be one value or keys and values.
+    enum Entry {
+        /// With its place in the file.
+        case text(String, path: String, mark: Mark?)
+        case section(YAMLSection)
+    }
+
+    /// A list of values and of mappings; one value alone is a list of one.
+    func entries(_ key: String) -> [Entry] {
+        guard let node = value(key) else { return [] }
+        if let scalar = node.scalar { return [.text(scalar.string, path: full(key), mark: node.mark)] }
+        guard let items = node.sequence else {
+            report(key, "expected a list, found \(YAMLFile.kind(node))")
+            return []
+        }
+        return items.enumerated().compactMap { index, item in
+            if let scalar = item.scalar { return .text(scalar.string, path: "\(full(key))[\(index)]", mark: item.mark) }
+            return section(item, "\(full(key))[\(index)]").map { .section($0) }
+        }
+    }
+
     /// A mapping inside this one.
     func section(_ key: String) -> YAMLSection? {
         guard let node = value(key) else { return nil }

@@ -13,18 +13,3 @@ public struct ErrorsSpec: Sendable {
         self.codes = codes
     }
 }
-
-/// One error answer as a template.
-public struct ErrorSpec: Sendable {
-    /// HTTP status; ignored for refusals.
-    public var status: Int
-    public var contentType: String
-    /// The body, with `{{message}}`, `{{status}}`, `{{code}}` and `{{field}}` to fill in.
-    public var body: String
-
-    public init(status: Int, contentType: String, body: String) {
-        self.status = status
-        self.contentType = contentType
-        self.body = body
-    }
-}

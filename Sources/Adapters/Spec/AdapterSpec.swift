@@ -15,8 +15,12 @@ public struct AdapterSpec: Sendable {
     public var unmatched: Unmatched = .reject
     /// Writes known not to send anything.
     public var pass: [PassSpec] = []
+    /// Calls that take back an opt-out at the provider, and what becomes of them.
+    public var undo = UndoSpec()
     public var endpoints: [EndpointSpec] = []
     public var errors: ErrorsSpec
+    /// How each SDK is pointed at the gate: printed by `stopgate route`, never used by the gate.
+    public var routing: [RoutingSpec] = []
 
     public init(provider: String, file: String, hosts: [String], prefix: String, origin: OriginSpec, errors: ErrorsSpec) {
         self.provider = provider
@@ -28,30 +32,4 @@ public struct AdapterSpec: Sendable {
     }
 
     public enum Unmatched: String, Sendable, CaseIterable { case reject, forward }
-}
-
-/// Where a provider listens.
-public struct OriginSpec: Sendable, Hashable {
-    public var host: String
-    public var port: Int
-    public var usesTLS: Bool
-
-    public init(host: String, port: Int = 443, usesTLS: Bool = true) {
-        self.host = host
-        self.port = port
-        self.usesTLS = usesTLS
-    }
-}
-
-/// A method and a path that may stream through unread.
-public struct PassSpec: Sendable {
-    /// `POST`, `DELETE` ...; `*` for every method.
-    public var method: String
-    /// A path template: `{name}` is one segment, a last `**` is any rest.
-    public var path: String
-
-    public init(method: String, path: String) {
-        self.method = method
-        self.path = path
-    }
 }
