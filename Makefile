@@ -59,10 +59,10 @@ test-sdk: build-tests $(VENV)/installed    ## the official SDKs and mainstream H
 test-conformance: build-tests $(VENV)/installed    ## HTTP/1.1 and HTTP/2 by the letter
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) -c Tests/Conformance/pytest.ini --rootdir Tests/Conformance Tests/Conformance
 
-test-crash: build-tests $(VENV)/installed    ## kill -9 under load, 5 rounds
+test-crash: build-tests $(VENV)/installed    ## kill -9 under load and in imports, backups, restores: 5 rounds each; full disks
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/CrashTests --rounds 5
 
-crash: build $(VENV)/installed    ## kill -9 under load, ROUNDS rounds (50), optimised
+crash: build $(VENV)/installed    ## the same, ROUNDS rounds (50), optimised
 	STOPGATE_BIN_DIR=$(RELEASE) $(PYTEST) -s Tests/CrashTests --rounds $(ROUNDS)
 
 asan: deps $(VENV)/installed    ## the data plane under AddressSanitizer: unit tests and the conformance suite
