@@ -42,15 +42,15 @@ class Watch(threading.Thread):
 
     def __init__(self, pid):
         super().__init__(daemon=True)
-        self._pid, self._stop, self.most = pid, threading.Event(), {}
+        self._pid, self._ended, self.most = pid, threading.Event(), {}
 
     def run(self):
-        while not self._stop.wait(0.2):
+        while not self._ended.wait(0.2):
             for name, value in Usage(self._pid).memory.items():
                 self.most[name] = max(value, self.most.get(name, 0))
 
     def end(self):
-        self._stop.set()
+        self._ended.set()
         self.join()
         return self.most
 
@@ -126,18 +126,18 @@ class Asking(threading.Thread):
 
     def __init__(self, gate, number):
         super().__init__(daemon=True)
-        self._sender, self._number, self._stop = Sender(gate.port, gate.certificates.ca, iter(())), number, threading.Event()
+        self._sender, self._number, self._ended = Sender(gate.port, gate.certificates.ca, iter(())), number, threading.Event()
         self.answers, self.times = {}, []
 
     def run(self):
-        while not self._stop.wait(0.01):
+        while not self._ended.wait(0.01):
             begun = time.perf_counter()
             status = self._sender.send(self._number)
             self.times.append(time.perf_counter() - begun)
             self.answers[status] = self.answers.get(status, 0) + 1
 
     def end(self):
-        self._stop.set()
+        self._ended.set()
         self.join()
         times = sorted(1000 * one for one in self.times)
         say(f"  a person on both versions, asked for meanwhile: {self.answers}; median {times[len(times) // 2]:.1f}, "

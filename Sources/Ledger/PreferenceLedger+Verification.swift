@@ -73,7 +73,11 @@ extension PreferenceLedger {
         guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
             throw LedgerFailure.cannotOpen(path: path, cause: "cannot create the file")
         }
-        try pool.backup(to: try DatabaseQueue(path: path))
+        do {
+            try pool.backup(to: try DatabaseQueue(path: path))
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL || error.resultCode == .SQLITE_IOERR {
+            throw LedgerFailure.cannotOpen(path: path, cause: "its disk is full, or fails (SQLite \(error.resultCode))")
+        }
     }
 
     private static func replay(
