@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash crash asan fuzz bench clean
+.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash crash providers-table asan fuzz bench clean
 
 # Rounds of `make crash`; `make test` does 5.
 ROUNDS ?= 50
@@ -55,6 +55,9 @@ test-swift: build-tests    ## swift test
 
 test-sdk: build-tests $(VENV)/installed    ## the official SDKs and mainstream HTTP clients
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/SDKTests
+
+providers-table: build-tests $(VENV)/installed    ## write docs/providers.md from a run of the SDK tests
+	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/SDKTests --providers-table
 
 test-conformance: build-tests $(VENV)/installed    ## HTTP/1.1 and HTTP/2 by the letter
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) -c Tests/Conformance/pytest.ini --rootdir Tests/Conformance Tests/Conformance

@@ -85,8 +85,9 @@ let package = Package(
             swiftSettings: safe),
         .executableTarget(
             name: "MockProvider",
-            dependencies: ["Dataplane", "HTTPKit", "TLSKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Dataplane", "HTTPKit", "TLSKit", "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "loadtest/mock-provider",
+            exclude: ["answers"],
             swiftSettings: safe),
         .executableTarget(
             name: "GateLab",
@@ -119,6 +120,9 @@ let package = Package(
         .testTarget(
             name: "GateTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
             exclude: ["Golden"], swiftSettings: common),
+        .testTarget(
+            name: "GoldenTests", dependencies: ["Adapters", "Bytes", "Gate", "Policy", "Recipients", "Suppression", "Yams"],
+            exclude: ["Cases"], swiftSettings: common),
         .testTarget(name: "PolicyTests", dependencies: ["Adapters", "Policy", "Recipients"], swiftSettings: common),
         .testTarget(name: "HTTPKitTests", dependencies: ["AllocationCounter", "Bytes", "HTTPKit"], swiftSettings: common),
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
@@ -146,7 +150,7 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ControlPlane", "Dataplane", "Ledger", "Policy", "Recipients", "Suppression", "TLSKit", "stopgate",
+                "Adapters", "ControlPlane", "Dataplane", "Ledger", "Policy", "Recipients", "Suppression", "TLSKit", "stopgate",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -1,19 +1,21 @@
 import Bytes
 
-/// A path with holes: `/2010-04-01/Accounts/{AccountSid}/Messages.json`.
+/// A path with holes: `/2010-04-01/Accounts/{AccountSid}/Messages.json`. `{send|send-template}` is one of several words.
 struct PathTemplate: Sendable {
     private enum Segment: Equatable {
         /// In lower case.
         case literal([UInt8])
         /// Any one segment that ends in the suffix, in lower case.
         case parameter(suffix: [UInt8])
+        /// One of several words, in lower case.
+        case choice([[UInt8]])
         /// Everything that is left; only at the end.
         case rest
     }
 
     /// A segment whose word or suffix stands in ``text``. Holds no reference, so that matching counts none.
     private struct Piece: Sendable {
-        enum Kind: Sendable { case literal, parameter, rest }
+        enum Kind: Sendable { case literal, parameter, choice, rest }
         let kind: Kind
         let start: Int
         let count: Int
@@ -36,6 +38,11 @@ struct PathTemplate: Sendable {
             if segments.last == .rest { throw AdapterProblem(path, "** must be the last segment") }
             if Array(part) == Array("**".utf8) {
                 segments.append(.rest)
+            } else if let words = Self.words(part) {
+                guard words.allSatisfy({ !$0.isEmpty && $0.allSatisfy(RouteBytes.isUnreserved) }) else {
+                    throw AdapterProblem(path, "between braces stand a name, or words with | between them")
+                }
+                segments.append(.choice(words))
             } else if part.first == UInt8(ascii: "{") {
                 guard let close = part.firstIndex(of: UInt8(ascii: "}")) else {
                     throw AdapterProblem(path, "'{' without '}'")
@@ -50,6 +57,13 @@ struct PathTemplate: Sendable {
         if ignoringFormat, case .literal(let last)? = segments.last, let dot = last.lastIndex(of: UInt8(ascii: ".")), dot > 0 {
             segments[segments.count - 1] = .literal(Array(last[..<dot]))
         }
+        if ignoringFormat, case .choice(let words)? = segments.last {
+            segments[segments.count - 1] = .choice(
+                words.map { word in
+                    guard let dot = word.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return word }
+                    return Array(word[..<dot])
+                })
+        }
         var pieces: [Piece] = []
         var text: [UInt8] = []
         for segment in segments {
@@ -60,11 +74,25 @@ struct PathTemplate: Sendable {
             case .parameter(let suffix):
                 pieces.append(Piece(kind: .parameter, start: text.count, count: suffix.count, first: 0))
                 text += suffix
+            case .choice(let words):
+                let joined = Array(words.joined(separator: [Self.bar]))
+                pieces.append(Piece(kind: .choice, start: text.count, count: joined.count, first: 0))
+                text += joined
             case .rest: pieces.append(Piece(kind: .rest, start: text.count, count: 0, first: 0))
             }
         }
         self.pieces = pieces
         self.text = text
+    }
+
+    /// Parts the words of a choice, here and in ``text``; no path has one unescaped.
+    private static let bar = UInt8(ascii: "|")
+
+    /// The words of `{send|send-template}.json`, each with what follows the brace; `nil` when the segment is no such choice.
+    private static func words(_ part: ArraySlice<UInt8>) -> [[UInt8]]? {
+        guard part.first == UInt8(ascii: "{"), part.contains(bar), let close = part.firstIndex(of: UInt8(ascii: "}")) else { return nil }
+        return part[(part.startIndex + 1)..<close].split(separator: bar, omittingEmptySubsequences: false)
+            .map { RouteBytes.lower($0 + part[(close + 1)...]) }
     }
 
     /// Whether `path` is this one in any spelling a server might accept: any case, a trailing slash, any format suffix.
@@ -102,6 +130,9 @@ struct PathTemplate: Sendable {
             case .parameter:
                 stop = RouteBytes.firstSlash(path, start, end)
                 guard Self.isParameter(path, start..<stop, word, loosely) else { return false }
+            case .choice:
+                stop = RouteBytes.firstSlash(path, start, end)
+                guard Self.isChoice(path, start..<stop, word, withFormat: loosely && index == pieces.count - 1) else { return false }
             }
             start = stop + 1
         }
@@ -132,6 +163,22 @@ struct PathTemplate: Sendable {
             at += width
         }
         return at
+    }
+
+    /// Whether the segment is one of `words`, in any case and however escaped.
+    /// - Parameter words: the words of the choice, parted by bars.
+    private static func isChoice(_ path: Span<UInt8>, _ range: Range<Int>, _ words: Span<UInt8>, withFormat: Bool) -> Bool {
+        var from = 0
+        while from < words.count {
+            var to = from
+            while to < words.count, words[to] != bar { to += 1 }
+            let matched = consume(path, range, words.extracting(from..<to))
+            if matched == range.upperBound || withFormat && matched > range.lowerBound && isFormat(path, matched..<range.upperBound) {
+                return true
+            }
+            from = to + 1
+        }
+        return false
     }
 
     /// `.json`, `.xml`: a dot and nothing but letters and digits.

@@ -119,6 +119,12 @@ public struct RequestTarget: Sendable {
         }
     }
 
+    /// Makes a part of the path the ``authority``.
+    mutating func nameHost(_ range: Range<Int>) {
+        authority.removeAll(keepingCapacity: true)
+        for index in range { authority.append(bytes[index]) }
+    }
+
     /// Takes the first `count` bytes, an adapter's prefix, away from the path.
     mutating func dropPrefix(_ count: Int) {
         bytes.removeSubrange(0..<count)

@@ -48,10 +48,10 @@ public struct RouteTable: Sendable {
             adapter = adapters[byHost]
             if adapter.originIsOverridden { setAuthority(adapter, &out) }
         } else {
-            guard let found = adapters.first(where: { hasPrefix(out, $0.prefixBytes) }) else { return .refuse(.unknownHost, nil) }
-            adapter = found
-            out.dropPrefix(found.prefixBytes.count)
-            setAuthority(adapter, &out)
+            guard let found = adapters.firstIndex(where: { hasPrefix(out, $0.prefixBytes) }) else { return .refuse(.unknownHost, nil) }
+            adapter = adapters[found]
+            out.dropPrefix(adapter.prefixBytes.count)
+            takeNamedHost(found, &out)
         }
         return decide(adapter, method, out)
     }
@@ -93,6 +93,17 @@ public struct RouteTable: Sendable {
         out.authority.append(host.extracting(0..<end))
         guard hasCapitals else { return }
         for index in 0..<end { out.authority[index] = out.authority[index].asciiLowercased }
+    }
+
+    /// A provider with several host names is told by the segment behind the prefix: `/twilio/verify.twilio.com/v2/...` goes to
+    /// that host, without the segment. Without one, or with an origin that the operator set, to the adapter's origin.
+    private func takeNamedHost(_ index: Int, _ out: inout RequestTarget) {
+        var end = 1
+        while end < out.pathCount, out.bytes[end] != UInt8(ascii: "/") { end += 1 }
+        guard end > 1, hosts.find(out.bytes.span.extracting(1..<end)) == index else { return setAuthority(adapters[index], &out) }
+        out.nameHost(1..<end)
+        out.dropPrefix(end)
+        if adapters[index].originIsOverridden { setAuthority(adapters[index], &out) }
     }
 
     private func setAuthority(_ adapter: Adapter, _ out: inout RequestTarget) {

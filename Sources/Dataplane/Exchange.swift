@@ -74,13 +74,17 @@ public import TLSKit
     }
 
     /// Answers the request.
-    public func answer(status: Int, contentType: String, body: [UInt8], fields: [(StaticString, String)] = []) {
+    /// - Parameter named: fields whose names, tokens in lower case, are known only at run time.
+    public func answer(
+        status: Int, contentType: String, body: [UInt8], fields: [(StaticString, String)] = [], named: [(String, String)] = []
+    ) {
         // A head that is on its way out is read by the codec until its frame is written.
         guard !pointer.pointee.responseStarted else { return }
         let head = pointer.pointee.response
         head.pointee.begin(status: status)
         if !body.isEmpty || !contentType.isEmpty { _ = head.pointee.fields.add("content-type", contentType) }
         for (name, value) in fields { _ = head.pointee.fields.add(name, value) }
+        for (name, value) in named { _ = head.pointee.fields.add(name: name, value) }
         body.withUnsafeBufferPointer { bytes in onWorker { $0.answer(pointer, body: bytes) } }
     }
 

@@ -6,6 +6,16 @@ extension FieldBlock {
         return value.withUTF8 { add(name, $0) }
     }
 
+    /// The same with a name that is known only at run time: a token in lower case.
+    public mutating func add(name: String, _ value: String) -> Bool {
+        var (name, value) = (name, value)
+        let start = count
+        let isAdded = name.withUTF8 { name in value.withUTF8 { append(name: name, value: $0, lowercaseName: false) } }
+        guard isAdded else { return false }
+        blankControls(of: start)
+        return true
+    }
+
     /// Adds a field of our own with bytes known to be visible ASCII.
     public mutating func add(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
         let start = count

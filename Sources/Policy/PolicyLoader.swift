@@ -69,9 +69,9 @@ public enum PolicyLoader {
             problems.append(PolicyProblem(file: "\(directory)/providers", message: "there is no provider to guard"))
         }
         do throws(AdapterProblem) {
-            let routes = try RouteTable(adapters)
+            let routes = try RouteTable(adapters.filter { settings.providers.enables($0.provider) })
             let hash = MessageAuthentication.sha256(hashed)
-            return (Ruleset(settings: settings, routes: routes, channels: channels, hash: hash), problems)
+            return (Ruleset(settings: settings, routes: routes, adapters: adapters, channels: channels, hash: hash), problems)
         } catch {
             problems.append(PolicyProblem(file: "\(directory)/providers/\(error.path).yaml", message: error.message))
             return (nil, problems)
@@ -102,6 +102,16 @@ public enum PolicyLoader {
             guard !names.contains(name) else { return }
             let nearest = NearestWord.of(name, among: names).map { "; did you mean '\($0)'?" } ?? ""
             file.report("\(path).\(name): no file in providers describes '\(name)'\(nearest)", at: "\(path).\(name)")
+        }
+        for (index, pattern) in (settings.providers.enabled ?? []).enumerated() where pattern.hasSuffix("*") {
+            guard names.contains(where: { settings.providers.enables($0) && $0.hasPrefix(pattern.dropLast()) }) else {
+                file.report("providers.enabled: no file in providers describes '\(pattern)'", at: "providers.enabled[\(index)]")
+                continue
+            }
+        }
+        for (index, name) in (settings.providers.enabled ?? []).enumerated() where !name.hasSuffix("*") && !names.contains(name) {
+            let nearest = NearestWord.of(name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+            file.report("providers.enabled: no file in providers describes '\(name)'\(nearest)", at: "providers.enabled[\(index)]")
         }
         for name in settings.upstream.providers.keys.sorted() { check(name, "upstream.providers") }
         for name in settings.enforcement.providers.keys.sorted() { check(name, "enforcement.providers") }

@@ -6,7 +6,7 @@ public enum IdentifierProblem: Error, Sendable, Hashable, CaseIterable {
     case notANumber, tooShort, shortCode, alphanumericSender, severalNumbers, strayPlus, noSuchCountryCode, regionUnknown
     // E-mail.
     case noAtSign, severalAtSigns, emptyLocalPart, badLocalPart, badDomain, domainLiteral, percentRouting, sourceRoute
-    case groupSyntax, severalMailboxes, unbalancedQuote, unbalancedComment, unbalancedAngle, encodedWord
+    case groupSyntax, severalMailboxes, unbalancedQuote, unbalancedComment, unbalancedAngle, encodedWord, tooManyMailboxes
 
     /// What is wrong and how to mend it, in one or two sentences. Holds nothing of the input.
     public var message: StaticString {
@@ -36,6 +36,7 @@ public enum IdentifierProblem: Error, Sendable, Hashable, CaseIterable {
         case .sourceRoute: "The e-mail address starts with a source route. Use a plain address."
         case .groupSyntax: "The recipient is written as a group or a link (with a colon). Give each address by itself."
         case .severalMailboxes: "The recipient holds a comma or semicolon outside of quotes. Give one address in each field."
+        case .tooManyMailboxes: "The list holds more e-mail addresses than one request may carry. Split the request."
         case .unbalancedQuote: "A quoted part of the recipient is not closed. Close it with a double quote."
         case .unbalancedComment: "A comment in the recipient is not closed. Close the parenthesis or leave the comment out."
         case .unbalancedAngle: "The angle brackets of the recipient do not match. Write it as Name <name@example.com>."

@@ -16,6 +16,16 @@ enum MailSyntax {
 
     static func isRoute(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "%") || byte == UInt8(ascii: "!") }
 
+    /// Whether the three bytes are a character that NFKC turns into `<`, `>` or `@`: U+FF1C, U+FF1E, U+FF20 (full width), U+FE64,
+    /// U+FE65, U+FE6B (small).
+    static func foldsToMark(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> Bool {
+        guard first == 0xef else { return false }
+        switch (second, third) {
+        case (0xbc, 0x9c), (0xbc, 0x9e), (0xbc, 0xa0), (0xb9, 0xa4), (0xb9, 0xa5), (0xb9, 0xab): return true
+        default: return false
+        }
+    }
+
     /// The index behind the folding blank at `index`: spaces, tabs, and line breaks that a space or tab follows.
     /// - Returns: `index` itself where no blank stands.
     /// - Throws: at a line break that is no fold.

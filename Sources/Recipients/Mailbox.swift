@@ -52,13 +52,14 @@ struct Mailbox {
 
     /// A display name is agreed on when it is words or one quoted string, and nothing in it could be taken for an address,
     /// save the address itself: mail programs write `"b@x.com" <b@x.com>`.
-    private static func spelling(ofName name: Span<UInt8>, address: Span<UInt8>) throws(IdentifierProblem) -> Spelling {
+    static func spelling(ofName name: Span<UInt8>, address: Span<UInt8>) throws(IdentifierProblem) -> Spelling {
         guard UTF8Validation.isValid(name) else { throw .invalidEncoding }
         let start = try MailSyntax.skipBlank(name, from: 0, to: name.count)
         if start == name.count { return .agreed }
         var end = name.count
         while end > start, name[end - 1] <= 0x20 { end -= 1 }
         let words = name.extracting(start..<end)
+        guard EncodedWords.holdNoAddress(words) else { return .unusual }
         guard words[0] == UInt8(ascii: "\"") else { return holdsOnlyWords(words) ? .agreed : .unusual }
         guard try MailSyntax.skipQuoted(words, from: 0, to: words.count) == words.count else { return .unusual }
         let text = words.extracting(1..<(words.count - 1))
@@ -81,11 +82,7 @@ struct Mailbox {
             switch text[index] {
             case UInt8(ascii: "@"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\\"): return false
             case 0xef where index + 2 < text.count:
-                switch (text[index + 1], text[index + 2]) {
-                // U+FF1C, U+FF1E, U+FF20 (full width); U+FE64, U+FE65, U+FE6B (small).
-                case (0xbc, 0x9c), (0xbc, 0x9e), (0xbc, 0xa0), (0xb9, 0xa4), (0xb9, 0xa5), (0xb9, 0xab): return false
-                default: continue
-                }
+                if MailSyntax.foldsToMark(text[index], text[index + 1], text[index + 2]) { return false }
             default: continue
             }
         }

@@ -36,6 +36,31 @@ import Testing
         #expect(route("GET", target) == "refuse bad-target")
     }
 
+    private static func choosing() throws -> RouteTable {
+        var spec = AdapterFixture.spec()
+        spec.endpoints[1].path = "/api/{version}/messages/{send|send-template}.json"
+        spec.pass = [PassSpec(method: "POST", path: "/api/{version}/rejects/{list|add}.json")]
+        return try RouteTable([try Adapter(spec)])
+    }
+
+    @Test(arguments: [
+        ("/api/1.0/messages/send.json", "send mail"), ("/api/1.0/messages/send-template.json", "send mail"),
+        ("/api/1.0/messages/Send-Template.xml", "send mail"), ("/api/1.0/messages/send", "send mail"),
+        ("/api/1.0/messages/%73end%2Ejson/", "send mail"), ("/api/1.0/messages/send-raw.json", "refuse unmatched-request"),
+        ("/api/1.0/messages/sen.json", "refuse unmatched-request"), ("/api/1.0/messages/send.j|n", "refuse unmatched-request"),
+        ("/api/1.0/messages/send|send-template.json", "refuse unmatched-request"), ("/api/1.0/rejects/list.json", "pass"),
+        ("/api/1.0/rejects/ADD.json", "pass"), ("/api/1.0/rejects/list", "refuse unmatched-request"),
+        ("/api/1.0/rejects/delete.json", "refuse unmatched-request"), ("/api/1.0/rejects/.json", "refuse unmatched-request"),
+    ]) func aSegmentMayBeOneOfSeveralWords(target: String, verdict: String) throws {
+        #expect(AdapterFixture.route(try Self.choosing(), "POST", target).0 == verdict)
+    }
+
+    @Test(arguments: ["/a/{b|}", "/a/{|b}", "/a/{b|c d}", "/a/{b|{c}", "/a/{b|*}"]) func aChoiceIsOfWords(path: String) {
+        var spec = AdapterFixture.spec()
+        spec.pass = [PassSpec(method: "POST", path: path)]
+        #expect(throws: AdapterProblem.self) { try Adapter(spec) }
+    }
+
     @Test func normalisesOnceAndForwardsThat() {
         let (_, out) = AdapterFixture.route(table, "POST", "/v1/Accounts/%41C1/Messages%2ejson?To=%2B1")
         #expect(String(decoding: out.bytes, as: UTF8.self) == "/v1/Accounts/AC1/Messages.json?To=%2B1")
@@ -64,6 +89,24 @@ import Testing
         #expect(route("POST", "/ACME/v3/mail:send", host: "gate") == "refuse unknown-host")
         // On the provider's own host the prefix is an ordinary path.
         #expect(route("POST", "/acme/v3/mail:send") == "refuse unmatched-request")
+    }
+
+    @Test func aHostNameBehindThePrefixNamesTheHost() throws {
+        let (verdict, out) = AdapterFixture.route(table, "POST", "/acme/eu-1.acme.example/v3/mail:send?x=1", host: "gate.internal:8443")
+        #expect(verdict == "send mail")
+        #expect(String(decoding: out.bytes, as: UTF8.self) == "/v3/mail:send?x=1")
+        #expect(String(decoding: out.authority, as: UTF8.self) == "eu-1.acme.example")
+        #expect(route("POST", "/acme/eu-1.acme.example", host: "gate") == "refuse unmatched-request")
+        // Somebody else's host is a path, and one that nothing names.
+        #expect(route("POST", "/acme/evil.example/v3/mail:send", host: "gate") == "refuse unmatched-request")
+        #expect(route("POST", "/acme/eu-1.acme.example/api.acme.example/v3/mail:send", host: "gate") == "refuse unmatched-request")
+        let (_, read) = AdapterFixture.route(table, "GET", "/acme/evil.example/x", host: "gate")
+        #expect(String(decoding: read.authority, as: UTF8.self) == "api.acme.example")
+        let options = Adapter.Options(origin: OriginSpec(host: "mock.local", port: 9443))
+        let other = try RouteTable([try Adapter(AdapterFixture.spec(), options: options)])
+        let (_, overridden) = AdapterFixture.route(other, "POST", "/acme/eu-1.acme.example/v3/mail:send", host: "gate")
+        #expect(String(decoding: overridden.authority, as: UTF8.self) == "mock.local")
+        #expect(String(decoding: overridden.bytes, as: UTF8.self) == "/v3/mail:send")
     }
 
     @Test func theHostThatWasAskedForIsNamedUpstream() throws {

@@ -93,6 +93,38 @@ import Testing
         } _: { (small, large) }
     }
 
+    static let multiparts: [Attack] = [
+        .repeating("dashes", "-"), .repeating("delimiters without the end", "--aaab"), .repeating("line ends", "\r\n"), .repeating("half a delimiter", "\r\n--aaa"),
+        .repeating("letters of the boundary", "a"), .repeating("plain", "xyz"), .repeating("parts", "x\r\n--aaaa\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n"),
+        .repeating("parts of one non-ASCII name", "x\r\n--aaaa\r\nContent-Disposition: form-data; name=\"\u{e9}\"\r\n\r\n"),
+    ]
+
+    @Test(arguments: multiparts) func scanningMultiparts(_ attack: Attack) {
+        var limits = MultipartLimits()
+        limits.parts = .max
+        let head = "--aaaa\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n"
+        var tape = MultipartTape()
+        let (small, large) = (Array((head + attack.make(attack.size) + "\r\n--aaaa--").utf8), Array((head + attack.make(attack.size * 4) + "\r\n--aaaa--").utf8))
+        expectLinear { body in
+            try? tape.scan(body.span, boundary: "aaaa".utf8.span, limits: limits)
+            var ranges: [ByteRange] = []
+            if tape.count > 1 { tape.appendCuts(Array(1..<tape.count), to: &ranges) }
+        } _: { (small, large) }
+    }
+
+    static let messages: [Attack] = [
+        .repeating("headers", "X: y\r\n"), .repeating("folds", " y\r\n", before: "X: y\r\n"), .repeating("one line", "X"), .repeating("a long value", "x", before: "X:"),
+        .repeating("a body of line feeds", "\n", before: "X: y\n\n"), .repeating("bare returns", "\r", before: "X: y\n\n"), .repeating("names alike", "To\u{2028}", before: "X:"),
+    ]
+
+    @Test(arguments: messages) func scanningMessages(_ attack: Attack) {
+        var limits = MIMELimits()
+        (limits.headers, limits.headBytes, limits.lineBytes) = (.max, .max, .max)
+        var message = MIMEMessage()
+        let (small, large) = (Array(attack.make(attack.size).utf8), Array(attack.make(attack.size * 4).utf8))
+        expectLinear { body in try? message.scan(body.span, limits: limits) } _: { (small, large) }
+    }
+
     /// The least of several times each way, in this thread's own CPU time: other work on the machine only ever adds.
     private func expectLinear(_ work: ([UInt8]) -> Void, _ bodies: () -> (small: [UInt8], large: [UInt8])) {
         let (small, large) = bodies()

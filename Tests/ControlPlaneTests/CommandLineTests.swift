@@ -1,4 +1,6 @@
+import Adapters
 import ArgumentParser
+import Foundation
 import Testing
 
 @testable import stopgate
@@ -33,14 +35,28 @@ struct CommandLineTests {
         }
     }
 
-    @Test func theGuideNamesBaseAndAuthority() {
-        for provider in ["twilio", "sendgrid", "unknown"] {
-            let guide = RouteGuide(
-                provider: provider, base: "https://gate:8443/\(provider)", address: "gate:8443", hosts: ["api.example.com"], authority: "/ca.pem")
-            #expect(guide.text.contains("https://gate:8443/\(provider)"))
-            #expect(guide.text.contains("REQUESTS_CA_BUNDLE=/ca.pem"))
-            #expect(guide.text.contains("api.example.com"))
-        }
+    @Test func theGuideNamesBaseHostsAndAuthority() throws {
+        let error = ErrorSpec(status: 400, contentType: "application/json", body: "{}")
+        var spec = AdapterSpec(
+            provider: "acme", file: "providers/acme.yaml", hosts: ["api.example.com", "{region}.api.example.com"], prefix: "/acme",
+            origin: OriginSpec(host: "api.example.com"), errors: ErrorsSpec(suppressed: error, refused: error))
+        spec.routing = [RoutingSpec(sdk: "acme 1 (Python)", settings: [("base_url", "Client(\"{{base}}/v1\")"), ("note", "one\ntwo at {{host}}")])]
+        let guide = RouteGuide(adapter: try Adapter(spec), address: "gate:8443", scheme: "https", authority: "/ca.pem")
+        for text in [
+            "https://gate:8443/acme/{region}.api.example.com", "REQUESTS_CA_BUNDLE=/ca.pem", "  api.example.com", "acme 1 (Python)",
+            #"base URL: Client("https://gate:8443/acme/v1")"#, "two at gate:8443",
+        ] { #expect(guide.text.contains(text), "\(text)") }
+        #expect(guide.markdown.contains("## acme") && guide.markdown.contains("https://gate:8443/acme/v1"))
+    }
+
+    @Test func certificatesCoverTheEnabledProvidersAlone() throws {
+        let policies = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("policies").path
+        let hosts = CertsCommand.providerHosts(policies)
+        #expect(hosts.contains("api.twilio.com") && hosts.contains("api.sendgrid.com"))
+        #expect(!hosts.contains { $0.contains("{") })
+        #expect(hosts.allSatisfy { $0.hasSuffix(".twilio.com") || $0.hasSuffix(".sendgrid.com") })
+        #expect(CertsCommand.constraints(["*.acme.example", "acme.example", "127.0.0.1"]) == ["acme.example", "127.0.0.1"])
     }
 
     @Test func strangersCannotMoveTheCursor() {

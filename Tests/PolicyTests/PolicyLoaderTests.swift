@@ -27,6 +27,30 @@ import Testing
         #expect(rules.stoppedChannels == .phoneMessages)
     }
 
+    @Test(arguments: [
+        ("[twilio]", ["twilio"]), ("\"twil*\"", ["twilio"]), ("[sendgrid, twilio]", ["sendgrid", "twilio"]),
+    ]) func onlyEnabledProvidersAreRouted(list: String, expected: [String]) throws {
+        let directory = try PolicyDirectory()
+        try directory.replace("enabled: [twilio, sendgrid]", with: "enabled: \(list)", in: "stopgate.yaml")
+        let ruleset = try PolicyLoader.load(directory: directory.path)
+        #expect(ruleset.routes.adapters.map(\.provider) == expected)
+        #expect(ruleset.adapters.map(\.provider).contains("sendgrid"))
+        try directory.replace("enabled: \(list)", with: "enabled: \"*\"", in: "stopgate.yaml")
+        let all = try PolicyLoader.load(directory: directory.path)
+        #expect(all.routes.adapters.map(\.provider) == all.adapters.map(\.provider))
+    }
+
+    @Test func anEnabledProviderMustExist() throws {
+        let directory = try PolicyDirectory()
+        try directory.replace("enabled: [twilio, sendgrid]", with: "enabled: [twillio, \"acme-*\"]", in: "stopgate.yaml")
+        let problems = PolicyLoader.check(directory: directory.path)
+        #expect(problems.count == 2)
+        #expect(problems.contains { $0.message.contains("'twillio'; did you mean 'twilio'?") && $0.line > 0 })
+        #expect(problems.contains { $0.message.contains("'acme-*'") && $0.line > 0 })
+        try directory.replace("enabled: [twillio, \"acme-*\"]", with: "enabled: []", in: "stopgate.yaml")
+        #expect(PolicyLoader.check(directory: directory.path).map(\.message).contains { $0.contains("no provider is enabled") })
+    }
+
     @Test func settingsReachTheAdapters() throws {
         let directory = try PolicyDirectory()
         try directory.replace("  total_timeout: 60s", with: """

@@ -12,12 +12,19 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from rig import Application, AuditReader, Certificates, Gate, Provider, product  # noqa: E402
+pytest_plugins = ["matrix"]
+
+from rig import Application, AuditReader, Certificates, Gate, Provider, adapter_files, product  # noqa: E402
 
 #: Suppressed before anything is sent. 555-01xx are numbers nobody has (ATIS-0300115).
 BLOCKED_PHONES = ["+14155550123", "+442079460123", "+5215512345678"]
 BLOCKED_MAILS = [f"gone{number}@example.com" for number in range(3)] + ["gone@bücher.example"]
+#: By kinds that the text does not tell.
+BLOCKED_OTHERS = {"push-token": "deadbeef" * 8, "external": "user-gone", "postal": "1 Gone Street"}
+BLOCKED_TOKEN, BLOCKED_USER, BLOCKED_STREET = BLOCKED_OTHERS.values()
 ALLOWED_PHONE = "+14155550199"
+ALLOWED_PHONES = [ALLOWED_PHONE, "+14155550142", "+442079460142"]
+ALLOWED_TOKEN = "0123456789abcdef" * 4
 BLOCKED_PHONE = BLOCKED_PHONES[0]
 
 
@@ -66,6 +73,8 @@ def gate(certificates, session_provider, session_application, home):
     with Gate(product("stopgate"), certificates, home / "gate", session_provider, application=session_application) as gate:
         gate.start()
         gate.suppress(*BLOCKED_PHONES, *BLOCKED_MAILS)
+        for kind, identifier in BLOCKED_OTHERS.items():
+            gate.run("suppress", "add", identifier, "--kind", kind)
         yield gate
         assert gate.process.is_running, f"the gate died:\n{gate.process.output}"
         assert gate.stop() == 0
@@ -89,16 +98,24 @@ def application(session_application):
 @pytest.fixture
 def dns_override(monkeypatch, gate):
     """Providers' names lead to the gate, as an /etc/hosts entry and a listener on port 443 would have it."""
-    resolve = socket.getaddrinfo
+    resolve, adapters = socket.getaddrinfo, adapter_files()
 
     def override(host, port, *arguments, **options):
         name = host.decode() if isinstance(host, bytes) else host
-        if name and name.endswith((".twilio.com", ".sendgrid.com")):
+        if name and any(adapter.is_host(name) for adapter in adapters):
             assert int(port) == 443
             host, port = "127.0.0.1", gate.port
         return resolve(host, port, *arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", override)
+
+
+@pytest.fixture(params=["base-url", "dns"])
+def way(request):
+    """How senders reach the gate: a test that takes this runs once for each way."""
+    if request.param == "dns":
+        request.getfixturevalue("dns_override")
+    return request.param
 
 
 class Decisions:

@@ -13,6 +13,8 @@ from sendgrid.helpers.mail import (
 
 from conftest import BLOCKED_MAILS
 
+pytestmark = pytest.mark.provider("sendgrid", sdk="sendgrid")
+
 GONE = BLOCKED_MAILS[:3]
 
 
@@ -49,6 +51,7 @@ def without(document, addresses):
     return document
 
 
+@pytest.mark.shows("allowed")
 def test_an_allowed_mail_returns_the_providers_answer(client, provider, decisions):
     mail = mail_to("ann@example.com", "bob@example.com")
     answer = client.send(mail)
@@ -65,6 +68,7 @@ def test_an_allowed_mail_returns_the_providers_answer(client, provider, decision
     decisions.expect("allow")
 
 
+@pytest.mark.shows("blocked")
 def test_a_suppressed_recipient_raises_the_clients_usual_error(client, provider, decisions):
     with pytest.raises(BadRequestsError) as caught:
         client.send(mail_to(GONE[0]))
@@ -77,6 +81,7 @@ def test_a_suppressed_recipient_raises_the_clients_usual_error(client, provider,
     decisions.expect("reject")
 
 
+@pytest.mark.shows("stripped")
 def test_a_mixed_mail_arrives_stripped_and_otherwise_byte_equal(client, provider, decisions):
     everybody = [f"person{number}@example.com" for number in range(17)]
     for place, address in zip((0, 9, 19), GONE):

@@ -11,6 +11,8 @@ from twilio.rest import Client
 
 from conftest import ALLOWED_PHONE, BLOCKED_PHONE
 
+pytestmark = pytest.mark.provider("twilio", sdk="twilio", stripped="a message has one recipient")
+
 ACCOUNT, TOKEN, SENDER = "AC" + "0" * 32, "secret", "+15005550006"
 PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 
@@ -29,6 +31,7 @@ def form(body):
     return urllib.parse.parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)
 
 
+@pytest.mark.shows("allowed")
 def test_an_allowed_message_returns_the_providers_answer(client, provider, decisions):
     message = client.messages.create(to=ALLOWED_PHONE, from_=SENDER, body="Your table is ready")
     assert message.sid == "SM" + "0" * 31 + "1"
@@ -45,6 +48,7 @@ def test_an_allowed_message_returns_the_providers_answer(client, provider, decis
     decisions.expect("allow")
 
 
+@pytest.mark.shows("blocked")
 def test_a_suppressed_recipient_raises_what_twilio_itself_would_raise(client, provider, decisions):
     with pytest.raises(TwilioRestException) as caught:
         client.messages.create(to=BLOCKED_PHONE, from_=SENDER, body="Sale")

@@ -1,5 +1,6 @@
 """What the Python tests and the demo run against: a gate, a mock provider, certificates. Standard library only."""
 
+from .adapters import AdapterFile, adapter_files
 from .admin import AdminConnection
 from .application import Application
 from .certificates import Certificates, IssuedCertificates
@@ -8,4 +9,6 @@ from .process import Process, StartFailure
 from .products import ROOT, product
 from .provider import Provider, Received
 
-__all__ = ["ROOT", "AdminConnection", "Application", "AuditReader", "Certificates", "Gate", "IssuedCertificates", "Process", "Provider", "Received", "StartFailure", "product"]
+__all__ = [
+    "ROOT", "AdapterFile", "AdminConnection", "Application", "AuditReader", "Certificates", "Gate", "IssuedCertificates", "Process",
+    "Provider", "Received", "StartFailure", "adapter_files", "product"]

@@ -3,14 +3,18 @@
 import pathlib
 import subprocess
 
-#: Every name a test calls the gate or the mock by.
-NAMES = ["localhost", "api.twilio.com", "api.dublin.ie1.twilio.com", "api.sendgrid.com", "api.eu.sendgrid.com"]
+from .adapters import adapter_files
+
+
+def names():
+    """Every name a test calls the gate or the mock by."""
+    return list(dict.fromkeys(["localhost"] + [name for adapter in adapter_files() for name in adapter.certificate_names]))
 
 
 class Certificates:
     """`ca`, `chain` and `key` are paths of PEM files in `directory`."""
 
-    def __init__(self, directory, names=tuple(NAMES)):
+    def __init__(self, directory):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.ca, self.chain, self.key = (self.directory / name for name in ("ca.pem", "gate.pem", "gate-key.pem"))
@@ -23,7 +27,7 @@ class Certificates:
         self._openssl("req", "-new", "-key", self.key, "-out", request, "-subj", "/CN=Stopgate tests' gate")
         extensions = self.directory / "extensions"
         extensions.write_text(
-            "subjectAltName=" + ",".join([f"DNS:{name}" for name in names] + ["IP:127.0.0.1"])
+            "subjectAltName=" + ",".join([f"DNS:{name}" for name in names()] + ["IP:127.0.0.1"])
             + "\nextendedKeyUsage=serverAuth\nkeyUsage=critical,digitalSignature\nbasicConstraints=critical,CA:FALSE\n"
             + "authorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n")
         self._openssl(

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import urllib.request
 
+from .adapters import adapter_files
 from .admin import AdminConnection
 from .process import Process
 from .products import ROOT
@@ -34,7 +35,7 @@ class Gate:
             "tls": {"certificates": [{"chain": str(certificates.chain), "key": str(certificates.key)}]},
             "upstream": {
                 "ca": str(certificates.ca),
-                "providers": {name: {"origin": provider.origin} for name in ("twilio", "sendgrid")},
+                "providers": self._providers(provider),
             },
             "storage": {"directory": str(self.data)},
             "intake": {"public_url": self.PUBLIC_URL, "twilio": twilio},
@@ -49,6 +50,12 @@ class Gate:
         (self.policies / "stopgate.yaml").write_text(json.dumps(self.settings, indent=2) + "\n")
         self.process = None
 
+    def _providers(self, provider):
+        """Every provider's host names lead to `provider`; one that is a bare server of a test plays Twilio and SendGrid."""
+        if hasattr(provider, "address"):
+            return {adapter.provider: {"connect": provider.address} for adapter in adapter_files(self.policies / "providers")}
+        return {name: {"origin": provider.origin} for name in ("twilio", "sendgrid")}
+
     def start(self):
         """Returns when sends pass."""
         self.process = Process(
@@ -59,9 +66,9 @@ class Gate:
         self.process.wait_for(r"suppressions loaded")
         return self
 
-    def base(self, provider):
-        """The base URL of a sender that has a setting for it."""
-        return f"https://localhost:{self.port}/{provider}"
+    def base(self, provider, host=None):
+        """The base URL of a sender that has a setting for it; `host` names one of the provider's hosts."""
+        return f"https://localhost:{self.port}/{provider}" + (f"/{host}" if host else "")
 
     @property
     def intake_url(self):

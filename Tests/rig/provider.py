@@ -41,6 +41,11 @@ class Provider:
     def origin(self):
         return f"https://localhost:{self.port}"
 
+    @property
+    def address(self):
+        """Where a gate connects to in place of a real provider; host names stay theirs."""
+        return f"127.0.0.1:{self.port}"
+
     def _control(self, method, path, body=None):
         connection = http.client.HTTPSConnection("localhost", self.port, context=self._tls, timeout=60)
         try:
@@ -68,7 +73,7 @@ class Provider:
         self._control("DELETE", "requests")
 
     def behave(self, **behaviour):
-        """`status`, `delayMilliseconds`; nothing restores success."""
+        """`status`, `error` (a name in loadtest/mock-provider/answers), `delayMilliseconds`; nothing restores success."""
         self._control("PUT", "behaviour", json.dumps(behaviour))
 
     def stop(self):

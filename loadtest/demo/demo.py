@@ -134,7 +134,7 @@ class Demo:
         policies = self.home / "gate" / "policies"
         shutil.copytree(ROOT / "policies", policies)
         directory = self.home / "certs"
-        for arguments in (["certs", "init"], ["certs", "issue", "provider", "localhost"]):
+        for arguments in (["certs", "init"], ["certs", "issue", "provider"]):
             self.screen.command(["stopgate", *arguments])
             result = subprocess.run(
                 [str(self.stopgate), *arguments, "--directory", str(directory), "--config", str(policies)], capture_output=True, text=True)

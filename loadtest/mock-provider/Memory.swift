@@ -16,6 +16,8 @@ final class Memory: Sendable {
         /// Answer with this status and an empty JSON object instead of success.
         var status: Int?
         var delayMilliseconds: Int?
+        /// Answer with the error of this name in the provider's file.
+        var error: String?
     }
 
     private struct State {

@@ -9,11 +9,12 @@ import TLSKit
 struct MockProvider: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stopgate-mock",
-        abstract: "A messaging provider for tests and load tests (Twilio, SendGrid; TLS, HTTP/1.1 and HTTP/2).",
+        abstract: "Every messaging provider at once, for tests and load tests (TLS, HTTP/1.1 and HTTP/2).",
         discussion: """
             GET    /__mock/requests    what was received, as JSON: method, host, path, fields, body (base64)
             DELETE /__mock/requests    forget it
-            PUT    /__mock/behaviour   {"status": 500, "delayMilliseconds": 200}; {} restores the default
+            PUT    /__mock/behaviour   {"status": 500, "error": "unsubscribed", "delayMilliseconds": 200}; {} restores the
+                                       default; error is a name in the provider's file of answers
             GET    /__mock/count       how many sends were received
             """)
 
@@ -24,8 +25,12 @@ struct MockProvider: ParsableCommand {
     @Option(help: "Event loops.") var workers = 1
     @Option(help: "How many requests to remember; 0 for load tests.") var remember = 10_000
     @Option(help: "Milliseconds before each answer.") var delay = 0
+    @Option(help: "Directory of the answers; the one beside the program, or of the working copy, otherwise.") var answers: String?
 
     func run() throws {
+        guard let directory = answers ?? AnswerBook.standardDirectory else { throw ValidationError("there are no answers; give --answers DIRECTORY") }
+        let book: AnswerBook
+        do { book = try AnswerBook(directory: directory) } catch { throw ValidationError("\(error)") }
         var material: TLSServerMaterial?
         if let certificate, let key {
             material = try TLSServerMaterial(
@@ -42,7 +47,7 @@ struct MockProvider: ParsableCommand {
         let engine = try Engine(
             .init(
                 workers: workers, limits: limits, listeners: [.init(address: address, port: port, service: 0, tls: material)],
-                services: { _ in [ProviderService(memory: memory)] }))
+                services: { _ in [ProviderService(memory: memory, book: book)] }))
         // Scripts read the port from the first line, so it must not wait in a buffer.
         print("listening on \(address):\(engine.ports[0])")
         flushStandardOutput()

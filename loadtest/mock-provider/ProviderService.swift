@@ -3,11 +3,25 @@ import Dispatch
 import Foundation
 import HTTPKit
 
-/// Answers sends the way the providers do.
+/// Answers the way the providers do.
 final class ProviderService: Service {
     private let memory: Memory
+    private let book: AnswerBook
+    /// What was looked up for a call before: load tests ask for a few targets again and again.
+    private var known: [Call: [AnswerRule]] = [:]
+    /// Reused for every answer.
+    private var body: [UInt8] = []
 
-    init(memory: Memory) { self.memory = memory }
+    private struct Call: Hashable {
+        let method: HTTPMethod
+        let authority: String
+        let target: String
+    }
+
+    init(memory: Memory, book: AnswerBook) {
+        self.memory = memory
+        self.book = book
+    }
 
     override func requestHead(_ exchange: Exchange) { exchange.receive(limit: 64 << 20) }
 
@@ -37,27 +51,59 @@ final class ProviderService: Service {
             method: "\(exchange.method)".uppercased(), host: exchange.authority, path: target,
             protocolVersion: exchange.isHTTP2 ? "HTTP/2" : "HTTP/1.1",
             fields: exchange.fields.map { [$0.name, $0.value] },
-            body: exchange.withBody { body in
-                var copy = Data(capacity: body.count)
-                for index in body.indices { copy.append(body[index]) }
-                return copy
-            })
+            body: Self.body(exchange))
     }
 
     private func answer(_ exchange: Exchange, _ target: String, _ number: Int, _ behaviour: Memory.Behaviour) {
-        if let status = behaviour.status {
+        let request = AnswerRequest(target: target, headers: { exchange.fields }, body: { Self.body(exchange) })
+        if let name = behaviour.error {
+            guard let rule = book.error(name, authority: exchange.authority) else {
+                exchange.answer(status: 501, contentType: "text/plain", body: Array("no provider of this host has the error '\(name)'\n".utf8))
+                return
+            }
+            write(exchange, rule, number, request)
+        } else if let status = behaviour.status {
             exchange.answer(status: status, contentType: "application/json", body: Array("{}".utf8))
-        } else if exchange.method == .get || exchange.method == .head {
-            exchange.answer(status: 200, contentType: "application/json", body: Array(#"{"mock":true}"#.utf8))
-        } else if target.hasPrefix("/v3/mail/send") {
-            exchange.answer(
-                status: 202, contentType: "", body: [], fields: [("x-message-id", "mock-\(number).filter0001")])
+        } else if let rule = rules(exchange, target).first(where: { !$0.isConditional || $0.holds(request) }) {
+            write(exchange, rule, number, request)
         } else {
-            let digits = String(number, radix: 16)
-            let sid = "SM" + String(repeating: "0", count: max(0, 32 - digits.count)) + digits
-            let body = #"{"sid":"\#(sid)","status":"queued","error_code":null,"error_message":null,"num_segments":"1","#
-                + #""direction":"outbound-api","uri":"\#(target)"}"#
-            exchange.answer(status: 201, contentType: "application/json", body: Array(body.utf8))
+            exchange.answer(status: 200, contentType: "application/json", body: Array(#"{"mock":true}"#.utf8))
+        }
+    }
+
+    private func rules(_ exchange: Exchange, _ target: String) -> [AnswerRule] {
+        let call = Call(method: exchange.method, authority: exchange.authority, target: target)
+        if let rules = known[call] { return rules }
+        let rules = book.rules(
+            method: "\(call.method)".uppercased(), authority: call.authority, path: String(target.prefix { $0 != "?" }))
+        if known.count >= 1024 { known.removeAll() }
+        known[call] = rules
+        return rules
+    }
+
+    private func write(_ exchange: Exchange, _ rule: AnswerRule, _ number: Int, _ request: AnswerRequest) {
+        body.removeAll(keepingCapacity: true)
+        rule.body.append(to: &body, number: number, request: request) { out in
+            guard let each = rule.each else { return }
+            for (index, value) in each.list.values(request).enumerated() {
+                if index > 0 { out.append(UInt8(ascii: ",")) }
+                each.item.append(to: &out, number: number, request: request, item: (index, value))
+            }
+        }
+        var fields: [(String, String)] = []
+        for header in rule.headers {
+            var value: [UInt8] = []
+            header.value.append(to: &value, number: number, request: request)
+            fields.append((header.name, String(decoding: value, as: UTF8.self)))
+        }
+        exchange.answer(status: rule.status, contentType: rule.contentType, body: body, named: fields)
+    }
+
+    private static func body(_ exchange: Exchange) -> Data {
+        exchange.withBody { body in
+            var copy = Data(capacity: body.count)
+            for index in body.indices { copy.append(body[index]) }
+            return copy
         }
     }
 

@@ -10,6 +10,10 @@ extension BodyFault {
         // Forms
         case badPercentEscape, nul, controlInName, semicolon
         case tooManyFields, nameTooLong, valueTooLong
+        // multipart/form-data
+        case badDelimiter, strayBoundary, badPartHead, badPartName, partNested, partEncoded, partHeadTooLong, tooManyParts
+        // MIME messages
+        case badHeaderLine, badHeaderName, mixedLineEnds, headerRepeated, headerLineTooLong, headTooLong, tooManyHeaders, controlInHeader, headerForbidden
         // Content-Type
         case badContentType, unsupportedCharset, unsupportedParameter, repeatedParameter, badBoundary
         // gzip
@@ -18,7 +22,7 @@ extension BodyFault {
         public var status: Int {
             switch self {
             case .tooDeep, .tooManyElements, .stringTooLong, .keyTooLong, .tooManyFoldedKeys, .bodyTooLong, .numberTooLong,
-                .tooManyFields, .nameTooLong, .valueTooLong, .gzipTooLong, .gzipRatio:
+                .tooManyFields, .tooManyParts, .partHeadTooLong, .headTooLong, .tooManyHeaders, .headerLineTooLong, .nameTooLong, .valueTooLong, .gzipTooLong, .gzipRatio:
                 413
             case .badContentType, .unsupportedCharset, .unsupportedParameter, .repeatedParameter, .badBoundary:
                 415
@@ -57,6 +61,24 @@ extension BodyFault {
             case .tooManyFields: "The form has too many fields: split the request"
             case .nameTooLong: "A form field's name is too long"
             case .valueTooLong: "A form field's value is too long"
+            case .badDelimiter:
+                "The multipart body must begin with its boundary, end with it, have CRLF at each line's end and nothing around it (RFC 2046)"
+            case .strayBoundary: "The boundary stands inside a part, where some parsers would end it: choose another boundary"
+            case .badPartHead: "A part's head must have one Content-Disposition: form-data with a name, at most a Content-Type, and CRLF line ends"
+            case .badPartName: "A part's name or filename is not plain text in quotes: leave out escapes, quotes, backslashes and encoded words"
+            case .partNested: "A part is a multipart itself: send each file in a part of its own"
+            case .partEncoded: "A part has a transfer encoding other than 7bit, 8bit and binary: send it plain"
+            case .partHeadTooLong: "A part's head is too long"
+            case .tooManyParts: "The multipart body has too many parts: split the request"
+            case .badHeaderLine: "A line of the message's head is no header field and no fold of one (RFC 5322)"
+            case .badHeaderName: "A header's name is not letters, digits and hyphens with a colon right behind"
+            case .mixedLineEnds: "The message's lines end in CRLF at one place and in a bare CR or LF at another: use CRLF"
+            case .headerRepeated: "The message has this header more than once, and servers disagree on which one counts: keep one"
+            case .headerLineTooLong: "A line of the message's head has more than 998 bytes: fold it"
+            case .headTooLong: "The message's head is too long"
+            case .tooManyHeaders: "The message's head has too many header fields"
+            case .headerForbidden: "Only some servers send to the addresses in this header: use To, Cc or Bcc"
+            case .controlInHeader: "The message's head holds a control character: remove it"
             case .badContentType: "The Content-Type is not a media type (RFC 9110 section 8.3)"
             case .unsupportedCharset: "The Content-Type names a charset other than utf-8 or us-ascii: send UTF-8"
             case .unsupportedParameter: "The Content-Type has a parameter other than charset and, for multipart, boundary: remove it"

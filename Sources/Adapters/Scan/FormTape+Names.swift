@@ -44,7 +44,7 @@ extension FormTape {
         field(named: name.utf8.span, from: start, in: body)
     }
 
-    private static func match(_ name: Span<UInt8>, _ wanted: Span<UInt8>) -> FormNameMatch {
+    static func match(_ name: Span<UInt8>, _ wanted: Span<UInt8>) -> FormNameMatch {
         if ASCIIText.equal(name, wanted) { return .exact }
         if name.count > wanted.count, isTail(name[wanted.count]),
             ASCIIText.equal(name.extracting(0..<wanted.count), wanted)
@@ -54,7 +54,7 @@ extension FormTape {
         return matchFolded(name, wanted)
     }
 
-    private static func matchFolded(_ name: Span<UInt8>, _ wanted: Span<UInt8>) -> FormNameMatch {
+    static func matchFolded(_ name: Span<UInt8>, _ wanted: Span<UInt8>) -> FormNameMatch {
         let range = ASCIIText.trimmingBlanks(name, name.indices)
         if !range.isEmpty && name[range.lowerBound] == UInt8(ascii: "[") {
             if looksLike(wanted, name.extracting(range.lowerBound + 1..<range.upperBound)) { return .misspelt }

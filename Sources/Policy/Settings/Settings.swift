@@ -8,6 +8,7 @@ public struct Settings: Sendable, Equatable {
     public var listeners: [Listener] = []
     public var tls = TLS()
     public var upstream = Upstream()
+    public var providers = Providers()
     public var limits = Limits()
     public var storage = Storage()
     public var audit = Audit()
@@ -105,6 +106,22 @@ public struct Settings: Sendable, Equatable {
                 self.origin = origin
                 self.connect = connect
             }
+        }
+    }
+
+    /// Which adapters are used.
+    public struct Providers: Sendable, Equatable {
+        /// Names; a last `*` stands for any ending. `nil` is every adapter there is.
+        public var enabled: [String]?
+
+        public init() {}
+
+        public func enables(_ provider: String) -> Bool {
+            enabled.map { $0.contains { Self.matches(provider, $0) } } ?? true
+        }
+
+        static func matches(_ provider: String, _ pattern: String) -> Bool {
+            pattern.hasSuffix("*") ? provider.hasPrefix(pattern.dropLast()) : provider == pattern
         }
     }
 

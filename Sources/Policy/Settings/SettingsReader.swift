@@ -10,6 +10,7 @@ enum SettingsReader {
         listeners(root, &settings)
         tls(root, &settings.tls)
         upstream(root, &settings.upstream)
+        providers(root, &settings.providers)
         LimitsReader.read(root, &settings.limits)
         storage(root, &settings.storage)
         audit(root, &settings.audit)
@@ -78,6 +79,15 @@ enum SettingsReader {
                 upstream.providers[name] = .init(origin: origin(entry, "origin"), connect: origin(entry, "connect"))
                 entry.finish()
             }
+        }
+        section.finish()
+    }
+
+    private static func providers(_ root: YAMLSection, _ providers: inout Settings.Providers) {
+        guard let section = root.section("providers") else { return }
+        providers.enabled = section.strings("enabled")
+        if let enabled = providers.enabled, enabled.isEmpty {
+            section.report("enabled", "no provider is enabled", suggestion: "name one, or leave the key out: all are enabled then")
         }
         section.finish()
     }

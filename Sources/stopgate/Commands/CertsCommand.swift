@@ -12,7 +12,7 @@ struct CertsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Makes a CA and the gate's first certificate.",
             discussion: """
-                The certificate covers every host name of the providers in the policies, localhost, 127.0.0.1 and the names given.
+                The certificate covers every host name of the enabled providers, localhost, 127.0.0.1 and the names given.
                 Senders are told to trust ca.pem; 'stopgate route PROVIDER' says how.
 
                 Example: stopgate certs init --name gate.example.internal
@@ -28,7 +28,7 @@ struct CertsCommand: ParsableCommand {
             guard !hosts.isEmpty else { throw Failure("\(configuration.config)/providers names no hosts; is --config right?") }
             let subjects = (hosts + ["localhost", "127.0.0.1", "::1"] + names).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
             do throws(TLSProblem) {
-                let authority = try LocalCA.create(in: directory, permitted: subjects)
+                let authority = try LocalCA.create(in: directory, permitted: CertsCommand.constraints(subjects))
                 let issued = try authority.issue(name: "gate", subjects: subjects, purpose: .server)
                 print("CA           \(authority.authorityFile)  (senders trust this; keep \(directory)/ca-key.pem to yourself)")
                 print("certificate  \(issued.chainFile), \(issued.keyFile)")
@@ -51,7 +51,7 @@ struct CertsCommand: ParsableCommand {
                 """)
 
         @Argument(help: "What the files are called.") var name: String
-        @Argument(help: "Host names and IP addresses it covers; without any, those of the providers in the policies.") var subjects: [String] = []
+        @Argument(help: "Host names and IP addresses it covers; without any, those of the enabled providers.") var subjects: [String] = []
         @Flag(help: "For a client to show, not for a server.") var client = false
         @Option(help: "Days it is valid, 1 to 397.") var days = LocalCA.longestDays
         @Option(help: "Where the CA is.") var directory = "certs"
@@ -69,10 +69,20 @@ struct CertsCommand: ParsableCommand {
         }
     }
 
-    /// Host names of the providers; patterns with a label in braces are left out, because no certificate can cover them all.
+    /// Host names of the enabled providers. A label in braces in front becomes a wildcard; where it stands further back no
+    /// certificate can cover it, and the pattern is left out.
     static func providerHosts(_ policies: String) -> [String] {
         guard let ruleset = try? PolicyLoader.load(directory: policies) else { return [] }
-        return ruleset.routes.adapters.flatMap { $0.hosts }.filter { !$0.contains("{") }
+        return ruleset.routes.adapters.flatMap { $0.hosts }.compactMap { host in
+            guard host.contains("{") else { return host }
+            guard let dot = host.firstIndex(of: "."), host.first == "{", !host[dot...].contains("{") else { return nil }
+            return "*" + host[dot...]
+        }
+    }
+
+    /// What the CA may sign for so that it can issue `subjects`: a wildcard's domain, everything else as it is.
+    static func constraints(_ subjects: [String]) -> [String] {
+        subjects.map { $0.hasPrefix("*.") ? String($0.dropFirst(2)) : $0 }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     static func date(_ seconds: Int64) -> String { Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(.iso8601.year().month().day()) }

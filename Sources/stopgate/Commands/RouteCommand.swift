@@ -15,25 +15,36 @@ struct RouteCommand: ParsableCommand {
               stopgate route sendgrid --gate gate.example.internal:8443
             """)
 
-    @Argument(help: "A provider of the policies.") var provider: String
+    @Argument(help: "An adapter of the policies, enabled or not.") var provider: String?
     @Option(help: "Where senders reach the gate: HOST or HOST:PORT. localhost and the proxy listener's port otherwise.") var gate: String?
     @Option(help: "The local CA as senders will find it.") var ca: String?
+    @Flag(help: "Every adapter, as docs/routing.md has them.") var markdown = false
     @OptionGroup var configuration: ConfigurationOption
+
+    func validate() throws {
+        guard markdown || provider != nil else { throw ValidationError("name a provider: stopgate route twilio") }
+    }
 
     func run() throws {
         let ruleset = try configuration.ruleset()
-        let known = ruleset.routes.adapters.map { $0.provider }
-        guard let adapter = ruleset.routes.adapters.first(where: { $0.provider == provider }) else {
-            throw Failure("no file in \(configuration.config)/providers describes '\(provider)'; known are \(known.joined(separator: ", "))")
-        }
         let listener = ruleset.settings.listeners.first { $0.role == .proxy }
         let port = listener.map { $0.port } ?? 8443
         var address = gate ?? "localhost"
         if !address.contains(":") { address += ":\(port)" }
         let scheme = listener?.usesTLS == false ? "http" : "https"
-        let guide = RouteGuide(
-            provider: provider, base: "\(scheme)://\(address)\(adapter.prefix)", address: address, hosts: adapter.hosts.filter { !$0.contains("{") },
-            authority: ca ?? URL(fileURLWithPath: "certs/ca.pem").path)
-        print(guide.text)
+        let authority = ca ?? URL(fileURLWithPath: "certs/ca.pem").path
+        func guide(_ adapter: Adapter) -> RouteGuide { RouteGuide(adapter: adapter, address: address, scheme: scheme, authority: authority) }
+        guard let provider else {
+            print(ruleset.adapters.map { guide($0).markdown }.joined(separator: "\n"))
+            return
+        }
+        guard let adapter = ruleset.adapters.first(where: { $0.provider == provider }) else {
+            let known = ruleset.adapters.map { $0.provider }
+            throw Failure("no file in \(configuration.config)/providers describes '\(provider)'; known are \(known.joined(separator: ", "))")
+        }
+        if !ruleset.settings.providers.enables(provider) {
+            print("\(provider) is not enabled: add it to providers.enabled in \(configuration.config)/stopgate.yaml, and renew the certificate with 'stopgate certs issue gate'.\n")
+        }
+        print(guide(adapter).text)
     }
 }
