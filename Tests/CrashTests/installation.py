@@ -30,6 +30,17 @@ class Installation(Gate):
             code = child.wait()
             return None if code == -signal.SIGKILL else code
 
+    def kill_when(self, path, milliseconds, *arguments):
+        """Runs a command and kills it `milliseconds` after `path` is there; its exit code, or `None` when it was killed."""
+        command = [str(self.binary), *map(str, arguments), "--config", str(self.policies)]
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while child.poll() is None and not path.exists():
+            time.sleep(0.0002)
+        time.sleep(milliseconds / 1000)
+        child.kill()
+        code = child.wait()
+        return None if code == -signal.SIGKILL else code
+
     def duration(self, *arguments):
         """How many milliseconds a command takes that is let run."""
         begun = time.monotonic()

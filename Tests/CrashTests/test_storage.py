@@ -87,7 +87,7 @@ def test_killed_while_importing(imported, round_number):
     if imported.recorded == ROWS:
         installation.clear()
         imported.recorded = 0
-    code = installation.kill_command(random.uniform(0, imported.milliseconds * 1.1), "import", imported.file)
+    code = installation.kill_command(random.uniform(0, imported.milliseconds * 0.9), "import", imported.file)
     assert code in (None, 0)
     imported.kills += code is None
     if not (installation.data / "ledger.sqlite").exists():
@@ -248,10 +248,12 @@ def restores(home, provider):
 def test_killed_while_restoring(restores, round_number):
     installation = restores.installation
     other = 1 - restores.present
-    # Half of the kills fall into the last fifth, where things change places.
-    least = random.choice([0, 0.8])
-    code = installation.kill_command(
-        random.uniform(least, 1.05) * restores.milliseconds, "restore", restores.backups[other], "--yes")
+    order = ("restore", restores.backups[other], "--yes")
+    # Two of three kills fall where things change places.
+    if round_number % 3:
+        code = installation.kill_when(installation.data / "restoring.json", random.choice([0, random.uniform(0, 30)]), *order)
+    else:
+        code = installation.kill_command(random.uniform(0, 1) * restores.milliseconds, *order)
     assert code in (None, 0)
     restores.kills += code is None
     restores.finished += (installation.data / "restoring.json").exists()
