@@ -43,6 +43,9 @@ public struct RecipientSlot: Sendable {
         isAnyKind = spec.kind == nil
         isRequired = spec.required
         place = try Place(spec.at, isBody: isWholeBody && spec.location == .body, path: "at")
+        if spec.list == .mailbox || spec.list == .mailboxes, spec.kind != .email {
+            throw AdapterProblem("list", "only e-mail addresses stand in mailboxes: write comma, less-than or semicolon")
+        }
         location = spec.location
         list = spec.list
         repeats = spec.repeats
