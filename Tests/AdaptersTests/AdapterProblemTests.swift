@@ -35,7 +35,7 @@ import Testing
         #expect(problem { $0.endpoints[0].channels = [] } == "endpoints[0].channels")
         #expect(problem { $0.endpoints[0].data = ["to"] } == "endpoints[0].data[0]")
         #expect(problem { $0.endpoints[0].recipients = (0..<65).map { RecipientSpec(at: "To\($0)", kind: .phone, required: false) } } == "endpoints[0].recipients")
-        #expect(problem { $0.endpoints[0].mode = .fanout } == "endpoints[0].mode")
+        #expect(problem { $0.endpoints[0].mode = .fanout } == "endpoints[0].recipients[0].at")
         #expect(problem { $0.endpoints[0].recipients[0].prefixes = [PrefixSpec(text: "tel", meaning: .opaque(.allow))] } == "endpoints[0].recipients[0].prefixes[0].text")
         #expect(problem { $0.endpoints[1].recipients[0].at = "to[1].email" } == "endpoints[1].recipients[0].at")
         #expect(problem { $0.endpoints[1].data = ["to[*].email"] } == "endpoints[1].data[0]")
