@@ -24,8 +24,25 @@ struct ScopeKeys {
         return [ProgramKey(name, secret: secret).key(of: key), anyProgram.key(of: key)]
     }
 
+    /// The changes to the index that follow from one of the ledger.
+    func changes(_ change: Ledger.SuppressionChange) -> [Suppression.SuppressionChange] {
+        var changes: [Suppression.SuppressionChange] = []
+        changes.reserveCapacity(change.states.count)
+        var start = 0
+        while start < change.states.count {
+            let identifier = change.states[start].identifier
+            let end = change.states[start...].firstIndex { $0.identifier != identifier } ?? change.states.count
+            changes += self.changes(ofOne: change.states[start..<end])
+            start = end
+        }
+        return changes
+    }
+
+    /// What keeps a send that names no program from `recipient`, whose key it is.
+    func keys(ofSendTo recipient: RecipientKey) -> [RecipientKey] { [recipient, anyProgram.key(of: recipient)] }
+
     /// The changes to the index that follow from the whole state of one identifier.
-    func changes(_ states: some Collection<EffectiveSuppression>) -> [Suppression.SuppressionChange] {
+    private func changes(ofOne states: some Collection<EffectiveSuppression>) -> [Suppression.SuppressionChange] {
         guard let first = states.first else { return [] }
         let key = first.identifier.key(secret: secret)
         var wide: ChannelSet = [], any: ChannelSet = [], programs: [Suppression.SuppressionChange] = []

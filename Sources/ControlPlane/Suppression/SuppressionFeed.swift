@@ -19,15 +19,7 @@ final class SuppressionFeed: SuppressionSink {
 
     func apply(_ change: Ledger.SuppressionChange) {
         do {
-            var changes: [Suppression.SuppressionChange] = []
-            changes.reserveCapacity(change.states.count)
-            var start = 0
-            while start < change.states.count {
-                let identifier = change.states[start].identifier
-                let end = change.states[start...].firstIndex { $0.identifier != identifier } ?? change.states.count
-                changes += keys.changes(change.states[start..<end])
-                start = end
-            }
+            let changes = keys.changes(change)
             if changes.isEmpty { index.advance(to: change.position) } else { try index.apply(changes, ledgerPosition: change.position) }
         } catch {
             broken.withLock { $0 = $0 ?? "\(error)" }
