@@ -14,6 +14,8 @@ struct ScreeningState {
     var origin = OriginHandle(index: -1)
     /// Which of the rules' programs the send belongs to; -1 when it names none.
     var program = -1
+    /// What only sends of some endpoints have.
+    var extras: SendExtras?
     /// The most bytes of decoded body that are taken.
     var bodyLimit = 0
     var isSigned = false

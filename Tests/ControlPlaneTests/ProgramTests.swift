@@ -23,7 +23,7 @@ import Testing
 
     private func remove(_ gate: TestGate, _ scope: String) async throws {
         let answer = try await gate.admin.call(
-            "DELETE", "/v1/suppressions", fields: ["content-type": "application/json"],
+            "POST", "/v1/suppressions/remove", fields: ["content-type": "application/json"],
             body: #"{"identifier":"\#(Self.ada)","scope":"\#(scope)","reason":"wrong-number","actor":"ada"}"#)
         #expect(answer.status == 200, "\(answer.body)")
     }
