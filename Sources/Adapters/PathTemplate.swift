@@ -25,6 +25,8 @@ struct PathTemplate: Sendable {
 
     private let pieces: [Piece]
     private let text: [UInt8]
+    /// Whether the provider documents the path with a slash behind it.
+    private let endsInSlash: Bool
 
     /// - Parameter ignoringFormat: drops a format suffix such as `.json` from the last literal, for matching with
     ///   ``matchesLoosely(_:)``.
@@ -34,7 +36,9 @@ struct PathTemplate: Sendable {
             throw AdapterProblem(path, "must be a path such as /v1/{account}/messages")
         }
         var segments: [Segment] = []
-        for part in bytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+        endsInSlash = bytes.count > 1 && bytes.last == UInt8(ascii: "/")
+        let written = endsInSlash ? bytes.dropFirst().dropLast() : bytes.dropFirst()
+        for part in written.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             if segments.last == .rest { throw AdapterProblem(path, "** must be the last segment") }
             if Array(part) == Array("**".utf8) {
                 segments.append(.rest)
@@ -103,7 +107,11 @@ struct PathTemplate: Sendable {
 
     private func matches(_ path: Span<UInt8>, loosely: Bool) -> Bool {
         var end = path.count
-        if loosely, end > 1, path[end - 1] == UInt8(ascii: "/") { end -= 1 }
+        if loosely || endsInSlash {
+            let hasSlash = end > 1 && path[end - 1] == UInt8(ascii: "/")
+            guard hasSlash || loosely else { return false }
+            if hasSlash { end -= 1 }
+        }
         let text = text.span
         var start = 1
         for index in pieces.indices {
