@@ -89,7 +89,7 @@ public final class Adapter: Sendable {
                 throw AdapterProblem("endpoints[\(index)].id", "'\(endpoint.id)' is used twice")
             }
             do throws(AdapterProblem) {
-                endpoints.append(try Endpoint(endpoint, provider: spec.provider, options: options))
+                endpoints.append(try Endpoint(endpoint, provider: spec.provider, options: options, errors: (spec.errors, errors)))
             } catch { throw error.under("endpoints[\(index)]") }
         }
         self.endpoints = endpoints

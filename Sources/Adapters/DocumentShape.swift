@@ -1,48 +1,73 @@
 /// What an adapter knows about a JSON body: a tree beside which the body's own tree is walked.
 ///
-/// What the shape does not name is unknown, and its text is searched for suppressed identifiers (hardening.md 2.5). The tree
-/// lies in flat tables without references, so that walking it copies and counts nothing.
+/// One place may have several forms: `to` and `to[*]` say that it is a text or a list of texts. What the shape does not name
+/// is unknown, and its text is searched for suppressed identifiers (hardening.md 2.5). The tree lies in flat tables without
+/// references, so that walking it copies and counts nothing.
 public struct DocumentShape: Sendable {
-    public enum Kind: Sendable, Hashable {
-        case object, array
-        /// Holds a recipient: an index into ``Endpoint/slots``.
-        case recipient(Int)
-        /// A boolean that asks the provider to ignore its suppressions.
-        case override(OverrideSpec.Policy)
-        /// Anything; holds no recipient.
-        case data
-    }
-
     /// What becomes of the list above when its last item was taken out.
     public enum WhenEmpty: Sendable, Hashable {
         case reject
+        /// The list stays, empty.
+        case keep
         /// The nearest enclosing value that stands at this shape node goes too.
         case remove(Int)
     }
 
+    /// What else a place says about the request.
+    public enum Mark: UInt8, Sendable {
+        /// When the send is to be made.
+        case scheduledAllowed, scheduledForbidden
+        /// A retry has the same text here.
+        case idempotencyKey
+    }
+
     public struct Node: Sendable {
-        public let kind: Kind
+        /// What a text here holds: an index into ``Endpoint/slots``.
+        public let slot: Int?
+        /// Whether an object may stand here, because members or a map are named below.
+        public let isObject: Bool
         /// Its members, in ``DocumentShape/members``.
         public let members: Range<Int>
+        /// The shape of every member that ``members`` does not name.
+        public let anyMember: Int?
+        /// The keys that ``members`` does not name are recipients: an index into ``Endpoint/slots``.
+        public let keySlot: Int?
+        /// The keys name recipients of this slot, whose members go with them.
+        public let keyedSlot: Int?
         /// For arrays: the shape of every item.
         public let items: Int?
+        /// A switch: an index into ``DocumentShape/overrides``.
+        public let override: Int?
+        public let mark: Mark?
         /// Those of its members that lead to a recipient or a forbidden override, one bit each.
         public let guarded: UInt64
         /// Whether a recipient stands here or below.
         public let leadsToRecipient: Bool
         /// Whether the object around it must have it.
         public let isRequired: Bool
-        /// Whether members the shape does not name are data, not unknown.
+        /// Whether at least one of several places inside of it must hold a recipient.
+        public let needsRecipient: Bool
+        /// Whether what the shape does not name here is data, not unknown.
         public let isOpen: Bool
-        /// Set on an array whose items may be taken out.
+        /// Set on a list or map whose items or members may be taken out.
         public let whenEmpty: WhenEmpty?
-        /// Set on a recipient's slot: the enclosing shape node that goes with it.
+        /// Set on a text that may lose recipients by itself.
+        public let textWhenEmpty: WhenEmpty?
+        /// Set on a recipient's place (of a key: on the member's value): the enclosing shape node that goes with it.
         public let dropped: Int?
+        /// Set on a text whose pieces are aligned with those of the text at this shape node.
+        public let alignedWith: Int?
     }
 
     public struct Member: Sendable {
         public let name: NameTable.Name
         public let node: Int
+    }
+
+    public struct Override: Sendable {
+        /// The text that turns the switch on; `nil`: anything but `false` and `null`.
+        public let value: [UInt8]?
+        public let policy: OpaquePolicy
     }
 
     /// Node 0 is the whole body.
@@ -52,6 +77,7 @@ public struct DocumentShape: Sendable {
     /// The members of all objects; those of one stand together.
     public let members: [Member]
     public let names: NameTable
+    public let overrides: [Override]
     /// Names of every member on the way to a recipient: none of them may appear in a query string.
     public let recipientNames: [[UInt8]]
 
@@ -69,18 +95,21 @@ public struct DocumentShape: Sendable {
             for (index, member) in node.members.enumerated() {
                 members.append(Member(name: names.add(member.name), node: member.node))
                 let target = draft.nodes[member.node]
-                if target.leadsToRecipient || target.leadsToOverride { guarded |= 1 << UInt64(index) }
+                if target.leadsToRecipient || target.isGuarded { guarded |= 1 << UInt64(index) }
             }
             nodes.append(
                 Node(
-                    kind: node.kind, members: first..<members.count, items: node.items, guarded: guarded,
-                    leadsToRecipient: node.leadsToRecipient, isRequired: node.isRequired, isOpen: node.isOpen,
-                    whenEmpty: node.whenEmpty, dropped: node.dropped))
+                    slot: node.slot, isObject: node.isObject, members: first..<members.count, anyMember: node.anyMember,
+                    keySlot: node.keySlot, keyedSlot: node.keyedSlot, items: node.items, override: node.override, mark: node.mark,
+                    guarded: guarded, leadsToRecipient: node.leadsToRecipient, isRequired: node.isRequired,
+                    needsRecipient: node.needsRecipient, isOpen: node.isOpen, whenEmpty: node.whenEmpty,
+                    textWhenEmpty: node.textWhenEmpty, dropped: node.dropped, alignedWith: node.alignedWith))
         }
         self.nodes = nodes
         ranges = nodes.map(\.members)
         self.members = members
         self.names = names
+        overrides = endpoint.overrides.map { Override(value: $0.value.map { RouteBytes.lower($0.utf8) }, policy: $0.policy) }
         recipientNames = draft.recipientNames
     }
 

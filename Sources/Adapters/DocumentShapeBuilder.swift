@@ -1,21 +1,31 @@
 /// Grows the tree of a ``DocumentShape`` from the paths of an adapter's file.
 struct DocumentShapeBuilder {
     /// Node 0 is the whole body.
-    private(set) var nodes: [Draft] = [Draft(kind: .object)]
+    var nodes: [Draft] = [Draft()]
+    /// Names of every member on the way to a recipient.
+    private(set) var recipientNames: [[UInt8]] = []
 
+    /// A ``DocumentShape/Node`` while it grows.
     struct Draft {
-        var kind: DocumentShape.Kind
+        var slot: Int?
+        var isObject = false
         var members: [Member] = []
-        /// For arrays: the shape of every item.
+        var anyMember: Int?
+        var keySlot: Int?
+        var keyedSlot: Int?
         var items: Int?
+        var override: Int?
+        var mark: DocumentShape.Mark?
         var leadsToRecipient = false
-        var leadsToOverride = false
+        /// Whether a misspelt name on the way here is refused although no recipient stands here.
+        var isGuarded = false
         var isRequired = false
+        var needsRecipient = false
         var isOpen = false
         var whenEmpty: DocumentShape.WhenEmpty?
+        var textWhenEmpty: DocumentShape.WhenEmpty?
         var dropped: Int?
-
-        init(kind: DocumentShape.Kind) { self.kind = kind }
+        var alignedWith: Int?
     }
 
     struct Member {
@@ -23,24 +33,23 @@ struct DocumentShapeBuilder {
         let node: Int
     }
 
-    /// Names of every member on the way to a recipient.
-    private(set) var recipientNames: [[UInt8]] = []
-
     init(_ endpoint: EndpointSpec) throws(AdapterProblem) {
-        for (index, slot) in endpoint.recipients.enumerated() {
-            try addRecipient(slot, index: index)
-        }
+        try addRecipients(endpoint)
         for (index, text) in endpoint.data.enumerated() {
             try addData(FieldPath(text, path: "data[\(index)]"), place: "data[\(index)]")
         }
         for (index, override) in endpoint.overrides.enumerated() {
-            let place = "overrides[\(index)].at"
-            let trail = try insert(FieldPath(override.at, path: place), place: place)
-            guard let leaf = trail.last, nodes[leaf].kind == .data else {
-                throw AdapterProblem(place, "'\(override.at)' is named twice")
+            let leaf = try addMark(override.at, place: "overrides[\(index)].at", guarding: override.policy == .reject)
+            nodes[leaf].override = index
+        }
+        if let scheduled = endpoint.scheduled {
+            for (index, text) in scheduled.at.enumerated() {
+                let leaf = try addMark(text, place: "scheduled.at[\(index)]", guarding: scheduled.policy == .reject)
+                nodes[leaf].mark = scheduled.policy == .reject ? .scheduledForbidden : .scheduledAllowed
             }
-            nodes[leaf].kind = .override(override.policy)
-            if override.policy == .reject { for node in trail + [0] { nodes[node].leadsToOverride = true } }
+        }
+        if case .at(let text) = endpoint.idempotency {
+            nodes[try addMark(text, place: "idempotency.at", guarding: false)].mark = .idempotencyKey
         }
         for (index, strip) in endpoint.strip.enumerated() { try addStrip(strip, index: index, endpoint: endpoint) }
         for node in nodes {
@@ -53,87 +62,81 @@ struct DocumentShapeBuilder {
         }
     }
 
-    private mutating func addRecipient(_ slot: RecipientSpec, index: Int) throws(AdapterProblem) {
-        let place = "recipients[\(index)].at"
-        let path = try FieldPath(slot.at, path: place)
-        let trail = try insert(path, place: place)
-        guard let leaf = trail.last, nodes[leaf].kind == .data else {
-            throw AdapterProblem(place, "'\(slot.at)' is named twice")
+    // MARK: Recipients
+
+    private mutating func addRecipients(_ endpoint: EndpointSpec) throws(AdapterProblem) {
+        /// Innermost items around slots, and the nodes from there down to each.
+        var items: [Int: [[Int]]] = [:]
+        for (index, slot) in endpoint.recipients.enumerated() where slot.location == .body {
+            let place = "recipients[\(index)].at"
+            let path = try FieldPath(try Place(slot.at, path: place).base, path: place)
+            let trail = try insert(path, place: place, isRecipient: true)
+            guard let leaf = trail.last else { continue }
+            let isKey = path.steps.last == .anyMember
+            let holder = isKey ? (trail.dropLast().last ?? 0) : leaf
+            guard (isKey ? nodes[holder].keySlot : nodes[holder].slot) == nil else {
+                throw AdapterProblem(place, "'\(slot.at)' is named twice")
+            }
+            if isKey { nodes[holder].keySlot = index } else { nodes[holder].slot = index }
+            nodes[0].leadsToRecipient = true
+            // A key's own value holds no recipient.
+            let way = isKey ? Array(trail.dropLast()) : trail
+            for node in way { nodes[node].leadsToRecipient = true }
+            if slot.required { for node in way { nodes[node].isRequired = true } }
+            let item = path.steps.prefix(way.count).lastIndex { $0 == .items || $0 == .anyMember }
+            if let item { items[trail[item], default: []].append(Array(way[(item + 1)...])) }
         }
-        nodes[leaf].kind = .recipient(index)
-        nodes[0].leadsToRecipient = true
-        let lastItems = path.steps.lastIndex(of: .items) ?? -1
-        for (step, node) in trail.enumerated() {
-            nodes[node].leadsToRecipient = true
-            // Inside an item of a list of recipients everything down to the identifier must be there; around it only
-            // when the slot as a whole is required.
-            if case .member = path.steps[step], slot.required || step > lastItems && lastItems >= 0 { nodes[node].isRequired = true }
+        // Inside an item of a list of recipients everything down to the identifier must be there; of several places for
+        // one, at least one.
+        for (item, ways) in items {
+            if ways.count == 1 { for node in ways[0] { nodes[node].isRequired = true } } else { nodes[item].needsRecipient = true }
         }
     }
+
+    // MARK: What is no recipient
 
     private mutating func addData(_ path: FieldPath, place: String) throws(AdapterProblem) {
-        let leaf = try insert(path, place: place).last ?? 0
-        switch nodes[leaf].kind {
-        case .object, .data: nodes[leaf].isOpen = true
-        default: throw AdapterProblem(place, "this place holds a recipient: it cannot be data")
+        let trail = try insert(path, place: place)
+        guard let leaf = trail.last else { return }
+        guard nodes[leaf].slot == nil, path.steps.last != .anyMember || nodes[trail.dropLast().last ?? 0].slot == nil else {
+            throw AdapterProblem(place, "this place holds a recipient: it cannot be data")
         }
+        nodes[leaf].isOpen = true
     }
 
-    private mutating func addStrip(_ strip: StripSpec, index: Int, endpoint: EndpointSpec) throws(AdapterProblem) {
-        let place = "strip[\(index)]"
-        let path = try FieldPath(strip.remove, path: "\(place).remove")
-        guard path.steps.last == .items, let trail = find(path), trail.count >= 2 else {
-            throw AdapterProblem("\(place).remove", "'\(strip.remove)' must be the items of a list on the way to a recipient")
+    /// - Returns: the node of a place that says something, but holds no recipient.
+    private mutating func addMark(_ text: String, place: String, guarding: Bool) throws(AdapterProblem) -> Int {
+        let trail = try insert(FieldPath(text, path: place), place: place)
+        guard let leaf = trail.last, nodes[leaf].slot == nil, nodes[leaf].override == nil, nodes[leaf].mark == nil else {
+            throw AdapterProblem(place, "'\(text)' is named twice")
         }
-        let item = trail[trail.count - 1], list = trail[trail.count - 2]
-        guard nodes[list].leadsToRecipient else {
-            throw AdapterProblem("\(place).remove", "'\(strip.remove)' holds no recipient")
-        }
-        switch strip.whenEmpty {
-        case .keep: break
-        case .reject: nodes[list].whenEmpty = .reject
-        case .remove(let text):
-            let target = try FieldPath(text, path: "\(place).when_empty")
-            guard target.isAncestor(of: path), let found = find(target)?.last, found != 0 else {
-                throw AdapterProblem("\(place).when_empty", "must be reject, or the list or something around it")
-            }
-            nodes[list].whenEmpty = .remove(found)
-        }
-        // Every recipient inside the item goes with the innermost item that may go.
-        for (slot, spec) in endpoint.recipients.enumerated() {
-            let at = try FieldPath(spec.at, path: "recipients[\(slot)].at")
-            guard path.isAncestor(of: at) || path == at, let leaf = find(at)?.last else { continue }
-            if let current = nodes[leaf].dropped, current > item { continue }
-            nodes[leaf].dropped = item
-        }
+        if guarding { for node in trail { nodes[node].isGuarded = true } }
+        return leaf
     }
 
-    /// The nodes along `path`, one for each step; missing ones are added as data.
-    private mutating func insert(_ path: FieldPath, place: String) throws(AdapterProblem) -> [Int] {
+    // MARK: Paths
+
+    /// The nodes along `path`, one for each step; missing ones are added.
+    /// - Parameter isRecipient: whether a recipient stands at its end. Only such a path may give another form to a place
+    ///   that leads to recipients: an object where lists were named would hide what it holds.
+    mutating func insert(_ path: FieldPath, place: String, isRecipient: Bool = false) throws(AdapterProblem) -> [Int] {
         var trail: [Int] = []
         var at = 0
         for step in path.steps {
             let next: Int
+            guard isRecipient || !nodes[at].leadsToRecipient || (step == .items ? nodes[at].items != nil : nodes[at].isObject) else {
+                throw AdapterProblem(place, "a recipient's place calls this \(nodes[at].items != nil ? "an array" : nodes[at].isObject ? "an object" : "a text")")
+            }
             switch step {
-            case .anyMember, .recipient: throw AdapterProblem(place, "maps cannot be judged by this version")
             case .items:
-                switch nodes[at].kind {
-                case .array: break
-                case .data where nodes[at].members.isEmpty: nodes[at].kind = .array
-                default: throw AdapterProblem(place, "one path calls this an array, another one calls it something else")
-                }
-                if let known = nodes[at].items {
-                    next = known
-                } else {
-                    next = append(inside: at)
-                    nodes[at].items = next
-                }
+                next = nodes[at].items ?? append(inside: at)
+                nodes[at].items = next
+            case .anyMember, .recipient:
+                next = nodes[at].anyMember ?? append(inside: at)
+                nodes[at].anyMember = next
+                nodes[at].isObject = true
             case .member(let name):
-                switch nodes[at].kind {
-                case .object: break
-                case .data: nodes[at].kind = .object
-                default: throw AdapterProblem(place, "one path calls this an object, another one calls it something else")
-                }
+                nodes[at].isObject = true
                 let bytes = Array(name.utf8)
                 if let known = nodes[at].members.first(where: { $0.name == bytes }) {
                     next = known.node
@@ -150,20 +153,21 @@ struct DocumentShapeBuilder {
 
     /// A new node. Whatever stands in a place declared as data is data too, unless a path says more about it.
     private mutating func append(inside parent: Int) -> Int {
-        nodes.append(Draft(kind: .data))
-        nodes[nodes.count - 1].isOpen = nodes[parent].isOpen
+        var draft = Draft()
+        draft.isOpen = nodes[parent].isOpen
+        nodes.append(draft)
         return nodes.count - 1
     }
 
     /// The nodes along `path`, when all of them exist.
-    private func find(_ path: FieldPath) -> [Int]? {
+    func find(_ path: FieldPath) -> [Int]? {
         var trail: [Int] = []
         var at = 0
         for step in path.steps {
             let next: Int?
             switch step {
-            case .anyMember, .recipient: next = nil
             case .items: next = nodes[at].items
+            case .anyMember, .recipient: next = nodes[at].anyMember
             case .member(let name): next = nodes[at].members.first { $0.name == Array(name.utf8) }?.node
             }
             guard let next else { return nil }

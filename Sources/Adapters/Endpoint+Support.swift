@@ -7,35 +7,22 @@ extension Endpoint {
         try absent(spec.match == nil, "match", "endpoints told apart by a header or a field")
         try absent(spec.formats == [.form] || spec.formats == [.json], "body", "a body other than one form or one JSON document")
         try absent(spec.contentTypes.isEmpty || spec.formats == [.json], "content_types", "another media type for this body")
-        try absent(spec.requireOneOf.isEmpty, "require_one_of", "alternative places")
         try absent(spec.scheduled == nil, "scheduled", "sends for later")
         try absent(spec.idempotency == nil, "idempotency", "idempotency keys")
         try absent(spec.results == nil, "results", "results for single recipients")
-        try absent(spec.errors == nil, "errors", "errors of one endpoint")
         switch spec.signature {
         case nil, .header: break
         case .sigv4, .vonage: try absent(false, "signature", "a signature inside the request")
         }
         if case .path = spec.messageID { try absent(false, "message_id", "a message id by path") }
+        let takesLists = spec.formats == [.json]
         for (index, slot) in spec.recipients.enumerated() {
             let path = "recipients[\(index)]"
             try absent(try Place(slot.at, path: "\(path).at").decoders.isEmpty, "\(path).at", "text inside text")
             try absent(slot.location == .body, "\(path).in", "a place outside of the body")
+            try absent(
+                slot.list == .one || takesLists && slot.list != .mailboxes, "\(path).list", "a text with several recipients")
             try absent(!slot.repeats, "\(path).repeat", "a field that repeats")
-            try absent(slot.list == .one, "\(path).list", "a text with several recipients")
-            try absent(slot.opaque == nil, "\(path).opaque", "an id as a whole slot")
-            try absent(slot.otherwise == nil, "\(path).otherwise", "ids beside identifiers")
-            try absent(slot.channels == nil, "\(path).channels", "channels of one slot")
-            try absent(slot.kind != nil, "\(path).kind", "kind any")
-        }
-        for (index, strip) in spec.strip.enumerated() {
-            let path = "strip[\(index)]"
-            try absent(strip.with.isEmpty, "\(path).with", "members that go with a recipient")
-            try absent(strip.aligned.isEmpty, "\(path).aligned", "aligned lists")
-            try absent(strip.whenEmpty != .keep, "\(path).when_empty", "keep")
-        }
-        for (index, override) in spec.overrides.enumerated() {
-            try absent(override.value == nil, "overrides[\(index)].value", "one value of a switch")
         }
     }
 }

@@ -30,6 +30,10 @@ public final class Endpoint: Sendable {
     /// Where the provider's answer names the message.
     public let messageID: MessageID?
     public let recipientLimit: Int
+    /// Of each of these sets of ``slots``, one bit each, at least one must hold something.
+    public let requirements: [UInt64]
+    /// What it answers: the adapter's errors, or its own.
+    public let errors: NativeErrors
     /// Channels on which blocked recipients are reported and let through.
     public let monitored: ChannelSet
     /// Every channel a recipient may be reached on: text in unknown places is judged by these.
@@ -38,7 +42,10 @@ public final class Endpoint: Sendable {
     public let formLimits: FormLimits
     let path: PathTemplate
 
-    init(_ spec: EndpointSpec, provider: String, options: Adapter.Options) throws(AdapterProblem) {
+    /// - Parameter errors: the adapter's, as written and compiled.
+    init(
+        _ spec: EndpointSpec, provider: String, options: Adapter.Options, errors: (spec: ErrorsSpec, compiled: NativeErrors)
+    ) throws(AdapterProblem) {
         try Self.checkSupport(spec)
         guard !spec.recipients.isEmpty else { throw AdapterProblem("recipients", "a send has at least one recipient slot") }
         guard spec.bodyLimit > 0 else { throw AdapterProblem("body_limit", "must be above 0") }
@@ -60,6 +67,12 @@ public final class Endpoint: Sendable {
         formats = spec.formats
         contentTypes = (spec.contentTypes.isEmpty ? spec.formats.map(\.mediaType) : spec.contentTypes).map { RouteBytes.lower($0.utf8) }
         shape = spec.formats == [.form] ? .form(try FormShape(spec)) : .json(try DocumentShape(spec))
+        requirements = try Self.requirements(spec)
+        if let own = spec.errors {
+            do throws(AdapterProblem) { self.errors = try NativeErrors(own.applied(to: errors.spec)) } catch { throw error.under("errors") }
+        } else {
+            self.errors = errors.compiled
+        }
         bodyLimit = spec.bodyLimit
         mode = spec.mode
         self.slots = slots
@@ -88,8 +101,34 @@ public final class Endpoint: Sendable {
         }
         guard case .json(let document) = shape else { throw AdapterProblem("mode", "fanout needs a JSON body") }
         for node in document.nodes {
-            guard case .recipient(let slot) = node.kind, node.dropped == nil else { continue }
-            throw AdapterProblem("recipients[\(slot)].at", "no strip rule takes this recipient out: add one, or set mode to group")
+            let keys = node.anyMember.map { document.nodes[$0].dropped != nil } ?? false
+            for (slot, isCovered) in [(node.slot, node.dropped != nil || node.textWhenEmpty != nil), (node.keySlot, keys)] {
+                guard let slot, !isCovered, slots[slot].opaque == nil else { continue }
+                throw AdapterProblem("recipients[\(slot)].at", "no strip rule takes this recipient out: add one, or set mode to group")
+            }
         }
+    }
+
+    /// One set of slots for each list of places of which one must hold something.
+    private static func requirements(_ spec: EndpointSpec) throws(AdapterProblem) -> [UInt64] {
+        guard spec.recipients.count <= DocumentShape.memberLimit else {
+            throw AdapterProblem("recipients", "more than \(DocumentShape.memberLimit) places are named")
+        }
+        var requirements: [UInt64] = []
+        for (index, places) in spec.requireOneOf.enumerated() {
+            var slots: UInt64 = 0
+            for place in places {
+                let found = spec.recipients.indices.filter { slot in
+                    let at = spec.recipients[slot].at
+                    return at == place || [".", "[", " "].contains { at.hasPrefix(place + $0) }
+                }
+                guard !found.isEmpty else {
+                    throw AdapterProblem("require_one_of[\(index)]", "no recipient stands at '\(place)' or below")
+                }
+                for slot in found { slots |= 1 << UInt64(slot) }
+            }
+            requirements.append(slots)
+        }
+        return requirements
     }
 }

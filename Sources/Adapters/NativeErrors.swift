@@ -4,43 +4,25 @@ public import Bytes
 ///
 /// A template is cut at its placeholders when the adapter is compiled; an answer is then pieces appended to a buffer.
 public struct NativeErrors: Sendable {
-    public let suppressedStatus: Int
-    public let suppressedContentType: [UInt8]
-    /// The whole body of the answer to a request whose every recipient is blocked.
-    public let suppressedBody: [UInt8]
-    public let refusedContentType: [UInt8]
-    private let refused: ErrorTemplate
+    /// Which of the two answers.
+    public enum Kind: Sendable { case suppressed, refused }
+
+    private let suppressed: ErrorAnswer
+    private let refused: ErrorAnswer
     /// By the raw value of the refusal.
     private let codes: [[UInt8]]
+    private let suppressedCode: [UInt8]
 
     init(_ spec: ErrorsSpec) throws(AdapterProblem) {
-        guard (400...499).contains(spec.suppressed.status), spec.suppressed.status != 408, spec.suppressed.status != 429 else {
-            throw AdapterProblem("suppressed.status", "must be 4xx and neither 408 nor 429, which SDKs send again")
-        }
-        let suppressed = try ErrorTemplate(spec.suppressed.body, path: "suppressed.body")
-        refused = try ErrorTemplate(spec.refused.body, path: "refused.body")
-        suppressedStatus = spec.suppressed.status
-        suppressedContentType = try Self.fieldValue(spec.suppressed.contentType, "suppressed.content_type")
-        refusedContentType = try Self.fieldValue(spec.refused.contentType, "refused.content_type")
-
+        suppressed = try ErrorAnswer(spec.suppressed, isSuppressed: true, path: "suppressed")
+        refused = try ErrorAnswer(spec.refused, isSuppressed: false, path: "refused")
         let labels = Set(Refusal.allCases.map { "\($0.label)" }).union(["default", "suppressed"])
         for name in spec.codes.keys.sorted() where !labels.contains(name) {
             throw AdapterProblem("codes.\(name)", "no refusal has this name; there are \(labels.sorted().joined(separator: ", "))")
         }
         let fallback = spec.codes["default"] ?? "null"
         codes = Refusal.allCases.map { Array((spec.codes["\($0.label)"] ?? fallback).utf8) }
-
-        var body: [UInt8] = []
-        for piece in suppressed.pieces {
-            switch piece {
-            case .literal(let range): body += suppressed.text[range]
-            case .message: body += Array("The recipient has opted out".utf8)
-            case .status: body += Array(String(spec.suppressed.status).utf8)
-            case .code: body += Array((spec.codes["suppressed"] ?? fallback).utf8)
-            case .field: body += Array("null".utf8)
-            }
-        }
-        suppressedBody = body
+        suppressedCode = Array((spec.codes["suppressed"] ?? fallback).utf8)
     }
 
     /// Stopgate's own dialect, for requests that belong to no provider.
@@ -53,39 +35,96 @@ public struct NativeErrors: Sendable {
         return errors
     }()
 
+    /// The HTTP status of the answer to a request whose every recipient is blocked.
+    public var suppressedStatus: Int { suppressed.status }
+    public var suppressedContentType: [UInt8] { suppressed.contentType }
+    public var refusedContentType: [UInt8] { refused.contentType }
+
+    // MARK: Headers
+
+    /// How many headers an answer has beside Content-Type.
+    public func headerCount(_ kind: Kind) -> Int { answer(kind).headers.count }
+
+    /// In lower case.
+    public func headerName(_ index: Int, _ kind: Kind) -> [UInt8] { answer(kind).headers[index].name }
+
+    /// Appends the value of one header.
+    /// - Parameters:
+    ///   - cause: why the request is refused; `nil` for ``Kind/suppressed``.
+    ///   - auditID: the decision's id in the audit log; empty when there is none.
+    public func appendHeader(_ index: Int, _ kind: Kind, cause: Refusal?, auditID: Span<UInt8>, into out: inout GrowableBytes) {
+        let value = answer(kind).headers[index].value
+        for piece in value.pieces { append(piece, of: value, kind, cause, auditID, into: &out) }
+    }
+
+    // MARK: Bodies
+
+    /// Appends the body of the answer to a request whose every recipient is blocked.
+    /// - Parameters:
+    ///   - texts: the recipients as the sender wrote them, decoded, one behind the other.
+    ///   - recipients: where each stands in `texts`.
+    ///   - auditID: the decision's id in the audit log; empty when there is none.
+    public func appendSuppressed(
+        texts: Span<UInt8>, recipients: Span<ByteRange>, auditID: Span<UInt8>, into out: inout GrowableBytes
+    ) {
+        for piece in suppressed.body.pieces {
+            switch piece {
+            case .recipient:
+                if !recipients.isEmpty { ErrorText.append(texts.extracting(recipients[0].range), escaped: suppressed.escape, into: &out) }
+            case .each:
+                for index in recipients.indices {
+                    if index > 0, suppressed.escape == .json { out.append(UInt8(ascii: ",")) }
+                    appendEach(texts.extracting(recipients[index].range), auditID, into: &out)
+                }
+            default: append(piece, of: suppressed.body, .suppressed, nil, auditID, into: &out)
+            }
+        }
+    }
+
+    private func appendEach(_ recipient: Span<UInt8>, _ auditID: Span<UInt8>, into out: inout GrowableBytes) {
+        guard let each = suppressed.each else { return }
+        for piece in each.pieces {
+            if piece == .recipient {
+                ErrorText.append(recipient, escaped: suppressed.escape, into: &out)
+            } else {
+                append(piece, of: each, .suppressed, nil, auditID, into: &out)
+            }
+        }
+    }
+
     /// Appends the body of the answer to a refused request.
     /// - Parameters:
     ///   - cause: gives the sentence, the status and the provider's code.
     ///   - detail: bytes appended to the sentence after ": ", such as the name of a member; made harmless, cut at 400
     ///     bytes. Never pass an identifier: errors end in logs.
     ///   - field: the name of the faulty field; empty becomes `null`.
+    ///   - auditID: the decision's id in the audit log; empty when there is none.
     public func appendRefusal(
-        _ cause: Refusal, detail: Span<UInt8>, field: Span<UInt8>, into out: inout GrowableBytes
+        _ cause: Refusal, detail: Span<UInt8>, field: Span<UInt8>, auditID: Span<UInt8>, into out: inout GrowableBytes
     ) {
-        for piece in refused.pieces {
+        for piece in refused.body.pieces {
             switch piece {
-            case .literal(let range): out.append(refused.text.span.extracting(range))
-            case .status: out.append(decimal: cause.status)
-            case .code:
-                let code = codes[Int(cause.rawValue)]
-                out.append(code.span)
             case .message:
                 out.append("Stopgate: ")
                 out.append(cause.text)
                 if !detail.isEmpty {
                     out.append(": ")
-                    appendHarmless(detail, into: &out)
+                    ErrorText.appendHarmless(detail, into: &out)
                 }
-            case .field:
-                if field.isEmpty {
-                    out.append("null")
-                } else {
-                    out.append(UInt8(ascii: "\""))
-                    appendHarmless(field, into: &out)
-                    out.append(UInt8(ascii: "\""))
-                }
+            case .field where !field.isEmpty:
+                let quote = refused.escape == .json
+                if quote { out.append(UInt8(ascii: "\"")) }
+                ErrorText.appendHarmless(field, into: &out)
+                if quote { out.append(UInt8(ascii: "\"")) }
+            default: append(piece, of: refused.body, .refused, cause, auditID, into: &out)
             }
         }
+    }
+
+    /// The same without a decision's id.
+    public func appendRefusal(_ cause: Refusal, detail: Span<UInt8>, field: Span<UInt8>, into out: inout GrowableBytes) {
+        let nothing: [UInt8] = []
+        appendRefusal(cause, detail: detail, field: field, auditID: nothing.span, into: &out)
     }
 
     /// The same with nothing to add to the sentence.
@@ -94,24 +133,24 @@ public struct NativeErrors: Sendable {
         appendRefusal(cause, detail: nothing.span, field: nothing.span, into: &out)
     }
 
-    /// Only printable ASCII that no quoting rule of JSON or XML knows goes out as it is; all else becomes `?`.
-    private func appendHarmless(_ text: Span<UInt8>, into out: inout GrowableBytes) {
-        for index in 0..<min(text.count, 400) {
-            let byte = text[index]
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"):
-                out.append(UInt8(ascii: "?"))
-            case 0x20...0x7e: out.append(byte)
-            default: out.append(UInt8(ascii: "?"))
-            }
-        }
-    }
+    private func answer(_ kind: Kind) -> ErrorAnswer { kind == .suppressed ? suppressed : refused }
 
-    private static func fieldValue(_ text: String, _ path: String) throws(AdapterProblem) -> [UInt8] {
-        let bytes = Array(text.utf8)
-        guard !bytes.isEmpty, bytes.allSatisfy({ (0x20...0x7e).contains($0) }) else {
-            throw AdapterProblem(path, "must be a media type in printable ASCII")
+    /// Whatever needs no text from the request.
+    private func append(
+        _ piece: ErrorTemplate.Piece, of template: ErrorTemplate, _ kind: Kind, _ cause: Refusal?, _ auditID: Span<UInt8>,
+        into out: inout GrowableBytes
+    ) {
+        switch piece {
+        case .literal(let range): out.append(template.text.span.extracting(range))
+        case .status: out.append(decimal: cause?.status ?? answer(kind).status)
+        case .code:
+            let code = cause.map { codes[Int($0.rawValue)] } ?? suppressedCode
+            out.append(code.span)
+        case .message: out.append("The recipient has opted out")
+        case .uuid: ErrorText.appendUUID(into: &out)
+        case .auditID: ErrorText.appendHarmless(auditID, into: &out)
+        case .field: out.append(answer(kind).escape == .json ? "null" : "")
+        case .recipient, .each: break
         }
-        return bytes
     }
 }

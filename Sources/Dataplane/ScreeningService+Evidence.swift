@@ -166,17 +166,34 @@ extension ScreeningService {
 
     // MARK: Answers
 
-    /// Every recipient is suppressed: the provider's own error for that.
+    /// Every recipient is suppressed: the provider's own error for that. The inspector still holds the request.
     func answerSuppressed(_ x: ExchangePointer) {
-        guard let adapter = x.pointee.screening.adapter else { return }
-        adapter._withUnsafeGuaranteedRef { adapter in
+        guard let endpoint = x.pointee.screening.endpoint else { return }
+        endpoint._withUnsafeGuaranteedRef { endpoint in
             let head = x.pointee.response
-            head.pointee.begin(status: adapter.errors.suppressedStatus)
-            adapter.errors.suppressedContentType.withUnsafeBufferPointer { _ = head.pointee.fields.add("content-type", $0) }
+            head.pointee.begin(status: endpoint.errors.suppressedStatus)
+            endpoint.errors.suppressedContentType.withUnsafeBufferPointer { _ = head.pointee.fields.add("content-type", $0) }
             _ = head.pointee.fields.add("x-should-retry", "false")
+            addHeaders(x, endpoint.errors, .suppressed, cause: nil)
             addTrace(x)
-            adapter.errors.suppressedBody.withUnsafeBufferPointer { worker.answer(x, body: $0) }
+            scratch.reset()
+            withAuditID(x) { inspector.appendSuppressed(auditID: $0.span, into: &scratch) }
+            worker.answer(x, body: scratch.bytes)
         }
+    }
+
+    /// The headers of the provider's dialect.
+    private func addHeaders(_ x: ExchangePointer, _ errors: NativeErrors, _ kind: NativeErrors.Kind, cause: Refusal?) {
+        for index in 0..<errors.headerCount(kind) {
+            scratch.reset()
+            withAuditID(x) { errors.appendHeader(index, kind, cause: cause, auditID: $0.span, into: &scratch) }
+            errors.headerName(index, kind).withUnsafeBufferPointer { _ = x.pointee.response.pointee.fields.add($0, scratch.bytes) }
+        }
+    }
+
+    private func withAuditID(_ x: ExchangePointer, _ use: (UnsafeBufferPointer<UInt8>) -> Void) {
+        guard let id = x.pointee.screening.decision else { return use(UnsafeBufferPointer(start: nil, count: 0)) }
+        id.text.span.withUnsafeBufferPointer(use)
     }
 
     func answerRefusal(
@@ -186,16 +203,21 @@ extension ScreeningService {
         guard !x.pointee.responseStarted else { return }
         let status = status ?? refusal.status
         if status >= 500, x.pointee.screening.kind == .send { worker.metrics.count(provider: x.pointee.screening.adapterIndex, .failed) }
-        let errors = x.pointee.screening.adapter?._withUnsafeGuaranteedRef { $0.errors } ?? NativeErrors.generic
+        let errors = x.pointee.screening.endpoint?._withUnsafeGuaranteedRef { $0.errors }
+            ?? x.pointee.screening.adapter?._withUnsafeGuaranteedRef { $0.errors } ?? NativeErrors.generic
         let head = x.pointee.response
         head.pointee.begin(status: status)
         errors.refusedContentType.withUnsafeBufferPointer { _ = head.pointee.fields.add("content-type", $0) }
         _ = head.pointee.fields.add("x-should-retry", "false")
         if status == 503 { _ = head.pointee.fields.add("retry-after", "1") }
         if x.pointee.screening.decision == nil { x.pointee.screening.verdict = .refuse }
+        addHeaders(x, errors, .refused, cause: refusal)
         addTrace(x)
         scratch.reset()
-        errors.appendRefusal(refusal, detail: detail.span, field: UnsafeBufferPointer<UInt8>(start: nil, count: 0).span, into: &scratch)
+        withAuditID(x) {
+            errors.appendRefusal(
+                refusal, detail: detail.span, field: UnsafeBufferPointer<UInt8>(start: nil, count: 0).span, auditID: $0.span, into: &scratch)
+        }
         worker.answer(x, body: scratch.bytes)
     }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Recipients
 
 /// Finds the pieces of a text that might be identifiers, without reading them.
@@ -20,6 +21,32 @@ enum IdentifierShape {
             }
         }
         return false
+    }
+
+    static func hasAt(_ text: Span<UInt8>, _ part: Range<Int>) -> Bool {
+        for index in part where text[index] == UInt8(ascii: "@") { return true }
+        return false
+    }
+
+    /// Whether the text could be an identifier of this kind to anybody. What could not is an id of the provider's own where
+    /// the adapter says that such ids stand. Bytes outside of ASCII may fold to anything: they are taken for an identifier.
+    static func resembles(_ kind: IdentifierKind, _ text: Span<UInt8>, _ part: Range<Int>) -> Bool {
+        var digits = 0
+        var hasLetter = false, hasAt = false
+        for index in part {
+            switch text[index] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
+            case UInt8(ascii: "@"): hasAt = true
+            case 0x80...0xff: return true
+            case let byte where byte.isASCIILetter: hasLetter = true
+            default: break
+            }
+        }
+        switch kind {
+        case .email: return hasAt
+        case .phone: return digits >= 7 && !hasLetter
+        default: return true
+        }
     }
 
     /// The next piece of `text` from `start` on, cut at commas, semicolons, quotes, brackets and line breaks.

@@ -60,26 +60,49 @@ extension Inspector {
         isCut.append(contentsOf: repeatElement(false, count: json.count))
         live.removeAll(keepingCapacity: true)
         for list in lists { live.append(list.live) }
+        for piece in pieces.indices { pieces[piece].isCut = false }
         for finding in findings where isBlocked(finding, includingMonitored) {
-            var node = finding.dropped
-            var list = finding.list
-            while true {
+            if finding.piece >= 0 {
+                pieces[finding.piece].isCut = true
+            } else {
+                guard finding.dropped > 0 else { return false }
+                if isCut[finding.dropped] { continue }
+                isCut[finding.dropped] = true
+                cuts.append(finding.dropped)
+            }
+            guard shrink(finding.list) else { return false }
+        }
+        // Members that name somebody who was taken out.
+        for suspect in suspects where suspect.isKeyed && suspect.isSuppressed && !isInsideCut(suspect.node) {
+            isCut[suspect.node] = true
+            cuts.append(suspect.node)
+        }
+        return true
+    }
+
+    /// Takes one item out of `list`, and what goes when it was the last one.
+    /// - Returns: false when nothing would be left to send.
+    private mutating func shrink(_ list: Int) -> Bool {
+        var list = list
+        while list >= 0 {
+            live[list] -= 1
+            guard live[list] == 0 else { return true }
+            switch lists[list].whenEmpty {
+            case .reject: return false
+            case .keep: return true
+            case .remove(let node, let around):
                 guard node > 0 else { return false }
-                if isCut[node] { break }
+                if isCut[node] { return true }
                 isCut[node] = true
                 cuts.append(node)
-                guard list >= 0 else { break }
-                live[list] -= 1
-                guard live[list] == 0 else { break }
-                guard let removal = lists[list].removal else { return false }
-                (node, list) = removal
+                list = around
             }
         }
         return true
     }
 
     /// Whether the node, or something around it, is taken out.
-    private func isInsideCut(_ node: Int) -> Bool {
+    func isInsideCut(_ node: Int) -> Bool {
         guard node >= 0, !cuts.isEmpty else { return false }
         var node = node
         while node > 0 {
@@ -96,7 +119,7 @@ extension Inspector {
 
     /// Refuses when a suppressed identifier stands in an unknown place that would go on.
     private mutating func suspectVerdict() -> Verdict? {
-        for suspect in suspects where suspect.isSuppressed && !isInsideCut(suspect.node) {
+        for suspect in suspects where suspect.isSuppressed && !suspect.isKeyed && !isInsideCut(suspect.node) {
             return .refuse(.suppressedElsewhere)
         }
         return nil

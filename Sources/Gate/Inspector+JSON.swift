@@ -2,28 +2,13 @@ import Adapters
 import Bytes
 import Recipients
 
-/// A list that shrinks when recipients are taken out of it.
-struct ListState {
-    /// Items that are still in.
-    var live: Int
-    /// The tape node that goes when none is left, and the list that node is an item of (-1: none); `nil` rejects.
-    var removal: (node: Int, list: Int)?
-}
-
-/// One value on the way from the body to where the walk stands.
-struct TrailStep {
-    var shape: Int
-    var node: Int
-    /// The list this value is an item of; -1 when it is none.
-    var list: Int
-}
-
 extension Inspector {
     /// Reads a JSON body beside its shape.
     mutating func readJSON(_ shape: DocumentShape, _ endpoint: Endpoint, query: Span<UInt8>, body: Span<UInt8>) throws(Refusal) {
         if !query.isEmpty { try readQuery(shape, endpoint, query) }
         do throws(BodyFault) { try json.scan(body, limits: endpoint.jsonLimits) } catch { throw fault(error) }
         try walk(0, 0, list: -1, shape, endpoint, body)
+        if !alignedTexts.isEmpty { try checkAligned(endpoint) }
     }
 
     /// Walks the value `node`, which stands where the shape has `at`. Goes no deeper than the shape does.
@@ -31,17 +16,16 @@ extension Inspector {
         _ node: Int, _ at: Int, list: Int, _ shape: DocumentShape, _ endpoint: Endpoint, _ body: Span<UInt8>
     ) throws(Refusal) {
         trail.append(TrailStep(shape: at, node: node, list: list))
-        switch shape.nodes[at].kind {
-        case .object: try walkObject(node, at, shape, endpoint, body)
-        case .array: try walkArray(node, at, shape, endpoint, body)
-        case .recipient(let slot): try readSlot(node, slot, shape, endpoint, body)
-        case .override(let policy):
-            let kind = json[node].kind
-            if policy == .reject, kind != .false, kind != .null {
-                appendKeyName(node, body)
-                throw .overrideForbidden
-            }
-        case .data: break
+        let before = findings.count
+        switch json[node].kind {
+        case .object where shape.nodes[at].isObject: try walkObject(node, at, shape, endpoint, body)
+        case .array where shape.nodes[at].items != nil: try walkArray(node, at, shape, endpoint, body)
+        case .string where shape.nodes[at].slot != nil: try readSlot(node, at, shape, endpoint, body)
+        default: try walkOther(node, at, shape, endpoint, body)
+        }
+        if shape.nodes[at].needsRecipient, findings.count == before {
+            appendKeyName(node, body)
+            throw .recipientMissing
         }
         trail.removeLast()
     }
@@ -49,24 +33,55 @@ extension Inspector {
     private mutating func walkObject(
         _ node: Int, _ at: Int, _ shape: DocumentShape, _ endpoint: Endpoint, _ body: Span<UInt8>
     ) throws(Refusal) {
-        guard json[node].kind == .object else { return try mistyped(node, at, shape, endpoint, body) }
         let first = shape.nodes[at].members.lowerBound
         var found: UInt64 = 0
         var hasOthers = false
+        var list = -1
+        if let rule = shape.nodes[at].whenEmpty { list = openList(rule, live: Int(json[node].count)) }
         var child = node + 1
         let end = Int(json[node].end)
         while child < end {
             if let member = member(child, at, shape, body) {
                 found |= 1 << UInt64(member)
-                try walk(child, shape.members[first + member].node, list: -1, shape, endpoint, body)
+                try walk(child, shape.members[first + member].node, list: list, shape, endpoint, body)
             } else {
                 hasOthers = true
-                if !shape.nodes[at].isOpen { try readUnknown(child, endpoint, body) }
+                if let any = shape.nodes[at].anyMember {
+                    try walkMapMember(child, any, at, list: list, shape, endpoint, body)
+                } else if !shape.nodes[at].isOpen {
+                    try readUnknown(child, endpoint, body)
+                }
             }
             child = Int(json[child].end)
         }
         let missing = shape.nodes[at].guarded & ~found
         if missing != 0 { try checkMissing(missing, node, at, hasOthers, shape, body) }
+        if shape.nodes[at].keySlot != nil, shape.nodes[at].isRequired, json[node].count == 0 {
+            appendKeyName(node, body)
+            throw .recipientMissing
+        }
+    }
+
+    /// A member of a map: its key may be anybody's.
+    private mutating func walkMapMember(
+        _ child: Int, _ any: Int, _ map: Int, list: Int, _ shape: DocumentShape, _ endpoint: Endpoint, _ body: Span<UInt8>
+    ) throws(Refusal) {
+        if let slot = shape.nodes[map].keySlot {
+            text.reset()
+            json.appendKey(child, in: body, to: &text)
+            var cut: (node: Int, list: Int) = (-1, -1)
+            if let target = shape.nodes[any].dropped {
+                if target == any { cut = (child, list) } else if let step = trail.last(where: { $0.shape == target }) { cut = (step.node, step.list) }
+            }
+            try addRecipient(slot: slot, endpoint, span: json[child].keyContent, source: .body, node: child, cut: cut)
+        } else if let slot = shape.nodes[map].keyedSlot {
+            text.reset()
+            json.appendKey(child, in: body, to: &text)
+            try addKeyed(slot: slot, endpoint, node: child)
+        } else if !shape.nodes[any].isOpen {
+            try readUnknownKey(child, endpoint, body)
+        }
+        try walk(child, any, list: list, shape, endpoint, body)
     }
 
     /// Looks whether the members that are not there are spelt otherwise, or must be there.
@@ -94,22 +109,13 @@ extension Inspector {
     private mutating func walkArray(
         _ node: Int, _ at: Int, _ shape: DocumentShape, _ endpoint: Endpoint, _ body: Span<UInt8>
     ) throws(Refusal) {
-        guard json[node].kind == .array, let items = shape.nodes[at].items else {
-            return try mistyped(node, at, shape, endpoint, body)
-        }
+        guard let items = shape.nodes[at].items else { return }
         if shape.nodes[at].isRequired, json[node].count == 0 {
             appendKeyName(node, body)
             throw .recipientMissing
         }
         var list = -1
-        if let rule = shape.nodes[at].whenEmpty {
-            list = lists.count
-            var state = ListState(live: Int(json[node].count), removal: nil)
-            if case .remove(let target) = rule, let step = trail.last(where: { $0.shape == target }) {
-                state.removal = (step.node, step.list)
-            }
-            lists.append(state)
-        }
+        if let rule = shape.nodes[at].whenEmpty { list = openList(rule, live: Int(json[node].count)) }
         var child = node + 1
         let end = Int(json[node].end)
         while child < end {
@@ -118,55 +124,18 @@ extension Inspector {
         }
     }
 
-    /// A value of another kind than the shape says: refused on the way to a recipient, unknown text elsewhere.
-    private mutating func mistyped(
-        _ node: Int, _ at: Int, _ shape: DocumentShape, _ endpoint: Endpoint, _ body: Span<UInt8>
-    ) throws(Refusal) {
-        guard !shape.nodes[at].leadsToRecipient else {
-            appendKeyName(node, body)
-            throw .recipientMistyped
+    /// Notes a list whose items may be taken out.
+    /// - Precondition: ``trail`` ends with the list.
+    mutating func openList(_ rule: DocumentShape.WhenEmpty, live: Int) -> Int {
+        var whenEmpty = ListState.WhenEmpty.reject
+        switch rule {
+        case .reject: break
+        case .keep: whenEmpty = .keep
+        case .remove(let target):
+            if let step = trail.last(where: { $0.shape == target }) { whenEmpty = .remove(node: step.node, list: step.list) }
         }
-        if !shape.nodes[at].isOpen { try readUnknown(node, endpoint, body) }
-    }
-
-    private mutating func readSlot(
-        _ node: Int, _ slot: Int, _ shape: DocumentShape, _ endpoint: Endpoint, _ body: Span<UInt8>
-    ) throws(Refusal) {
-        text.reset()
-        let span: Range<Int>
-        switch json[node].kind {
-        case .string:
-            span = json[node].content
-            json.appendString(node, in: body, to: &text)
-        case .number where endpoint.slots[slot].kind == .phone && json[node].flags.contains(.plainInteger):
-            span = json[node].value.range
-            text.append(body.extracting(span))
-        default:
-            detail.append(endpoint.slots[slot].at)
-            throw .recipientMistyped
-        }
-        var cut: (node: Int, list: Int) = (-1, -1)
-        // The recipient itself ends the trail.
-        if let target = shape.nodes[trail[trail.count - 1].shape].dropped, let step = trail.last(where: { $0.shape == target }) {
-            cut = (step.node, step.list)
-        }
-        try addRecipient(slot: slot, endpoint, span: span, source: .body, node: node, cut: cut)
-    }
-
-    /// Searches a subtree nobody declared for text that reads like an identifier, keys included.
-    private mutating func readUnknown(_ root: Int, _ endpoint: Endpoint, _ body: Span<UInt8>) throws(Refusal) {
-        for node in root..<Int(json[root].end) {
-            if IdentifierShape.mayHold(body.extracting(json[node].keyContent)) {
-                text.reset()
-                json.appendKey(node, in: body, to: &text)
-                try addSuspects(endpoint, node: node)
-            }
-            if json[node].kind == .string, IdentifierShape.mayHold(body.extracting(json[node].content)) {
-                text.reset()
-                json.appendString(node, in: body, to: &text)
-                try addSuspects(endpoint, node: node)
-            }
-        }
+        lists.append(ListState(live: live, whenEmpty: whenEmpty))
+        return lists.count - 1
     }
 
     /// Which member of the shape the tape's member `child` is, by its unescaped key, counted from the object's first.
@@ -185,10 +154,10 @@ extension Inspector {
     }
 
     /// Names the value for a refusal: its key, or the key of the nearest value around it that has one.
-    private mutating func appendKeyName(_ node: Int, _ body: Span<UInt8>) {
+    mutating func appendKeyName(_ node: Int, _ body: Span<UInt8>) {
         var named = node
         while named > 0, !json[named].flags.contains(.member) { named = Int(json[named].parent) }
         if named != node { detail.append("an item of ") }
-        json.appendKey(named, in: body, to: &detail)
+        if named == 0 { detail.append("the list") } else { json.appendKey(named, in: body, to: &detail) }
     }
 }

@@ -12,7 +12,14 @@ extension Inspector {
         findings.removeAll(keepingCapacity: true)
         keys.removeAll(keepingCapacity: true)
         suspects.removeAll(keepingCapacity: true)
+        openSuspects = 0
         dearSuspects = 0
+        filled = 0
+        pieces.removeAll(keepingCapacity: true)
+        alignedTexts.removeAll(keepingCapacity: true)
+        isScheduled = false
+        idempotencyKey = nil
+        spellings.reset(keeping: 64 << 10)
         lists.removeAll(keepingCapacity: true)
         trail.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
@@ -28,6 +35,7 @@ extension Inspector {
             case .json(let shape): try readJSON(shape, endpoint, query: query, body: body)
             }
             guard !findings.isEmpty else { throw .recipientMissing }
+            if !endpoint.requirements.isEmpty { try checkRequirements(endpoint) }
             return nil
         } catch {
             unmonitoredVerdict = .refuse(error)
@@ -70,54 +78,77 @@ extension Inspector {
         }
     }
 
+    private mutating func checkRequirements(_ endpoint: Endpoint) throws(Refusal) {
+        for index in endpoint.requirements.indices where endpoint.requirements[index] & filled == 0 {
+            detail.append("one of ")
+            var isFirst = true
+            for slot in endpoint.slots.indices where endpoint.requirements[index] & (1 << UInt64(slot)) != 0 {
+                if !isFirst { detail.append(", ") }
+                detail.append(endpoint.slots[slot].at)
+                isFirst = false
+            }
+            throw .recipientMissing
+        }
+    }
+
     /// Reads the identifier in ``text`` and notes the recipient.
-    /// - Parameter cut: for JSON the tape node that goes with it, and the list that node is an item of; -1 when nothing goes.
+    /// - Parameters:
+    ///   - cut: for JSON the tape node that goes with it, and the list that node is an item of; -1 when nothing goes.
+    ///   - part: where in ``text`` it stands; `nil` is all of it.
+    ///   - piece: the piece of a text that goes with it; -1 when none does.
     mutating func addRecipient(
         slot index: Int, _ endpoint: Endpoint, span: Range<Int>, source: RecipientFinding.Source, node: Int,
-        cut: (node: Int, list: Int) = (-1, -1)
+        cut: (node: Int, list: Int) = (-1, -1), part: Range<Int>? = nil, piece: Int = -1
     ) throws(Refusal) {
         guard findings.count < endpoint.recipientLimit else {
             detail.append("at most ")
             detail.append(decimal: endpoint.recipientLimit)
             throw .recipientsTooMany
         }
-        let kind = endpoint.slots[index].kind
+        let part = part ?? 0..<text.count
+        var kind = endpoint.slots[index].kind
         var channel = endpoint.slots[index].channel
         var channels = endpoint.slots[index].channels
-        var start = 0
-        var isOpaque = false
-        if !endpoint.slots[index].prefixes.isEmpty, let prefix = Self.prefix(of: text, among: endpoint.slots[index].prefixes, start: &start) {
+        var start = part.lowerBound
+        var opaque = endpoint.slots[index].opaque
+        if !endpoint.slots[index].prefixes.isEmpty,
+            let prefix = Self.prefix(of: text, in: part, among: endpoint.slots[index].prefixes, start: &start)
+        {
             channel = endpoint.slots[index].prefixes[prefix].channel
             channels = endpoint.slots[index].prefixes[prefix].channels
-            if let policy = endpoint.slots[index].prefixes[prefix].opaque {
-                guard policy == .allow else {
-                    detail.append(endpoint.slots[index].at)
-                    throw .recipientOpaque
-                }
-                isOpaque = true
-            }
+            opaque = endpoint.slots[index].prefixes[prefix].opaque
         }
-        let name = normalForms.count
-        let firstKey = keys.count
-        if isOpaque {
-            Self.keep(text, in: &normalForms)
+        if opaque == nil {
+            if endpoint.slots[index].isAnyKind { kind = Self.anyKind(text, in: start..<part.upperBound) }
+            if let otherwise = endpoint.slots[index].otherwise, !Self.resembles(kind, text, in: start..<part.upperBound) { opaque = otherwise }
+        }
+        guard opaque != .reject else {
+            detail.append(endpoint.slots[index].at)
+            throw .recipientOpaque
+        }
+        let name = normalForms.count, spelling = spellings.count, firstKey = keys.count
+        Self.keep(text, in: part, at: &spellings)
+        if opaque == .allow {
+            Self.keep(text, in: part, at: &normalForms)
+            try searchOpaque(part, kind, endpoint, node: node)
         } else {
-            try readIdentifier(from: start, kind, endpoint.slots[index].at)
+            try readIdentifier(start..<part.upperBound, kind, endpoint.slots[index].at)
         }
+        filled |= 1 << UInt64(truncatingIfNeeded: index)
         findings.append(
             RecipientFinding(
-                span: ByteRange(span), normalForm: ByteRange(name..<normalForms.count), source: source,
-                slot: UInt16(truncatingIfNeeded: index), kind: kind, channel: channel, channels: channels,
-                key: isOpaque ? nil : keys[firstKey], fate: isOpaque ? .opaque : .allowed, suppressedOn: [],
-                keys: firstKey..<keys.count, dropped: cut.node, list: cut.list, node: node))
+                span: ByteRange(span), normalForm: ByteRange(name..<normalForms.count), spelling: ByteRange(spelling..<spellings.count),
+                source: source, slot: UInt16(truncatingIfNeeded: index), kind: kind, channel: channel, channels: channels,
+                key: opaque == .allow ? nil : keys[firstKey], fate: opaque == .allow ? .opaque : .allowed, suppressedOn: [],
+                keys: firstKey..<(opaque == .allow ? firstKey : keys.count), dropped: cut.node, list: cut.list, node: node, piece: piece))
     }
 
-    /// Adds the keys and the normal form of the identifier that begins at `start` in ``text``.
+    /// Adds the keys and the normal form of the identifier that stands at `part` of ``text``.
     /// - Parameter place: where it stands, for the refusal.
-    private mutating func readIdentifier(from start: Int, _ kind: IdentifierKind, _ place: String) throws(Refusal) {
+    private mutating func readIdentifier(_ part: Range<Int>, _ kind: IdentifierKind, _ place: String) throws(Refusal) {
         let spelling: Spelling
         do throws(IdentifierProblem) {
-            spelling = try Self.read(text, from: start, kind, &normaliser, &candidates, &normalForms)
+            spelling = try Self.read(text, part, kind, &normaliser, &candidates, &normalForms)
         } catch {
             detail.append(place)
             detail.append(": ")
@@ -131,6 +162,43 @@ extension Inspector {
             throw .recipientMalformed
         }
         for key in candidates.indices { keys.append(candidates[key]) }
+    }
+
+    /// An id only the provider understands may be somebody's number or address all the same: what reads like one counts.
+    private mutating func searchOpaque(_ part: Range<Int>, _ kind: IdentifierKind, _ endpoint: Endpoint, node: Int) throws(Refusal) {
+        spare.reset()
+        Self.keep(text, in: part, at: &spare)
+        guard Self.mayHold(spare) else { return }
+        swap(&text, &spare)
+        defer { swap(&text, &spare) }
+        if kind == .phone || kind == .email { try addCover(kind, node: node, isKeyed: false) }
+        try addSuspects(endpoint, node: node)
+    }
+
+    /// Notes the key in ``text``, whose member goes with the recipient it names.
+    mutating func addKeyed(slot: Int, _ endpoint: Endpoint, node: Int) throws(Refusal) {
+        var start = 0
+        if !endpoint.slots[slot].prefixes.isEmpty {
+            _ = Self.prefix(of: text, in: 0..<text.count, among: endpoint.slots[slot].prefixes, start: &start)
+        }
+        let kind = endpoint.slots[slot].isAnyKind ? Self.anyKind(text, in: 0..<text.count) : endpoint.slots[slot].kind
+        try addCover(kind, from: start, node: node, isKeyed: true)
+    }
+
+    /// Notes the whole of ``text``, if it reads like an identifier of this kind at all.
+    private mutating func addCover(_ kind: IdentifierKind, from start: Int = 0, node: Int, isKeyed: Bool) throws(Refusal) {
+        var isDear = false
+        let problem = Self.cover(text, in: start..<text.count, kind, &normaliser, &candidates, &isDear)
+        if isDear { dearSuspects += 1 }
+        guard problem != .tooManyReadings, dearSuspects <= Self.dearSuspectLimit else { throw tooManySuspects() }
+        if problem != nil { return }
+        suspects.append(Suspect(keys: keys.count..<(keys.count + candidates.count), node: node, isKeyed: isKeyed))
+        for key in candidates.indices { keys.append(candidates[key]) }
+    }
+
+    private mutating func tooManySuspects() -> Refusal {
+        detail.append("too many addresses in places the adapter does not know")
+        return .bodyTooComplex
     }
 
     /// Texts in unknown places that read like identifiers, and those that a library has to read, at 25 µs each.
@@ -168,11 +236,11 @@ extension Inspector {
             if isDear { dearSuspects += 1 }
             // What does not read as an identifier is none, and an unusual spelling still has its keys.
             let isRead = problem == nil
-            guard problem != .tooManyReadings, dearSuspects <= Self.dearSuspectLimit, !isRead || suspects.count < Self.suspectLimit else {
-                detail.append("too many addresses in places the adapter does not know")
-                throw .bodyTooComplex
+            guard problem != .tooManyReadings, dearSuspects <= Self.dearSuspectLimit, !isRead || openSuspects < Self.suspectLimit else {
+                throw tooManySuspects()
             }
             if !isRead { continue }
+            openSuspects += 1
             suspects.append(Suspect(keys: keys.count..<(keys.count + candidates.count), node: node))
             for key in candidates.indices { keys.append(candidates[key]) }
         }
@@ -181,17 +249,17 @@ extension Inspector {
     // The following borrow single fields, so that the compiler sees that they do not overlap.
 
     private static func prefix(
-        of text: borrowing GrowableBytes, among prefixes: [RecipientSlot.Prefix], start: inout Int
+        of text: borrowing GrowableBytes, in part: Range<Int>, among prefixes: [RecipientSlot.Prefix], start: inout Int
     ) -> Int? {
         text.withSpan { text in
-            var lead = 0
-            while lead < text.count, text[lead] == 0x20 || text[lead] == 0x09 { lead += 1 }
+            var lead = part.lowerBound
+            while lead < part.upperBound, text[lead] == 0x20 || text[lead] == 0x09 { lead += 1 }
             // No prefix begins with a digit or a plus, as nearly all numbers do.
-            guard lead < text.count, text[lead].isASCIILetter else { return nil }
+            guard lead < part.upperBound, text[lead].isASCIILetter else { return nil }
             for index in prefixes.indices {
                 let prefix = prefixes[index].text
                 let end = lead + prefix.count
-                guard end <= text.count, ASCIIText.caselessEqual(text.extracting(lead..<end), prefix.span) else { continue }
+                guard end <= part.upperBound, ASCIIText.caselessEqual(text.extracting(lead..<end), prefix.span) else { continue }
                 start = end
                 return index
             }
@@ -199,17 +267,27 @@ extension Inspector {
         }
     }
 
+    private static func anyKind(_ text: borrowing GrowableBytes, in part: Range<Int>) -> IdentifierKind {
+        text.withSpan { IdentifierShape.hasAt($0, part) ? .email : .phone }
+    }
+
+    private static func resembles(_ kind: IdentifierKind, _ text: borrowing GrowableBytes, in part: Range<Int>) -> Bool {
+        text.withSpan { IdentifierShape.resembles(kind, $0, part) }
+    }
+
+    private static func mayHold(_ text: borrowing GrowableBytes) -> Bool { text.withSpan { IdentifierShape.mayHold($0) } }
+
     private static func read(
-        _ text: borrowing GrowableBytes, from start: Int, _ kind: IdentifierKind, _ normaliser: inout Normaliser,
+        _ text: borrowing GrowableBytes, _ part: Range<Int>, _ kind: IdentifierKind, _ normaliser: inout Normaliser,
         _ candidates: inout CandidateKeys, _ normalForms: inout GrowableBytes
     ) throws(IdentifierProblem) -> Spelling {
         try text.withSpan { (text) throws(IdentifierProblem) in
-            try normaliser.keys(of: text.extracting(start...), kind: kind, into: &candidates, normalForm: &normalForms)
+            try normaliser.keys(of: text.extracting(part), kind: kind, into: &candidates, normalForm: &normalForms)
         }
     }
 
-    private static func keep(_ text: borrowing GrowableBytes, in normalForms: inout GrowableBytes) {
-        text.withSpan { normalForms.append($0) }
+    private static func keep(_ text: borrowing GrowableBytes, in part: Range<Int>, at out: inout GrowableBytes) {
+        text.withSpan { out.append($0.extracting(part)) }
     }
 
     private static func cover(

@@ -15,6 +15,13 @@ public struct Inspector: ~Copyable {
     /// The normal forms of the recipients of the last request, one behind the other: E.164 with a plus, an address in small
     /// letters; the decoded text of an opaque id. ``RecipientFinding/normalForm`` says where each stands.
     public internal(set) var normalForms = GrowableBytes(capacity: 4096)
+    /// The recipients of the last request as the client wrote them, decoded, one behind the other.
+    /// ``RecipientFinding/spelling`` says where each stands.
+    public internal(set) var spellings = GrowableBytes(capacity: 4096)
+    /// Whether the last request is for later.
+    public internal(set) var isScheduled = false
+    /// Where the body holds the key by which a retry says that it is one, quotes not included.
+    public internal(set) var idempotencyKey: ByteRange?
     /// What to add to the sentence of a refusal: the rule or the field that was broken. Holds no identifier.
     public internal(set) var detail = GrowableBytes(capacity: 256)
     /// What the verdict would have been if nothing was only monitored; equal to the verdict when nothing is.
@@ -27,7 +34,15 @@ public struct Inspector: ~Copyable {
     var candidates = CandidateKeys()
     @usableFromInline var keys: [RecipientKey] = []
     @usableFromInline var suspects: [Suspect] = []
+    /// Those in unknown places, and those that a library had to read.
+    var openSuspects = 0
     var dearSuspects = 0
+    /// What stands in ``text`` while a part of it is searched.
+    var spare = GrowableBytes(capacity: 512)
+    /// Which of the endpoint's slots hold something, one bit each.
+    var filled: UInt64 = 0
+    var pieces: [TextPiece] = []
+    var alignedTexts: [AlignedText] = []
     var lists: [ListState] = []
     var trail: [TrailStep] = []
     /// Items still in, by list, while a verdict is worked out.
@@ -99,12 +114,32 @@ public struct Inspector: ~Copyable {
         cuts.sort()
         ranges.removeAll(keepingCapacity: true)
         json.appendCuts(cuts, in: body, to: &ranges)
+        if !pieces.isEmpty {
+            appendPieceCuts()
+            ranges.sort { $0.lower < $1.lower }
+        }
         var from = 0
         for range in ranges {
             out.append(body.extracting(from..<Int(range.lower)))
             from = Int(range.upper)
         }
         out.append(body.extracting(from..<body.count))
+    }
+
+    /// Appends the body of the provider's answer to a request whose verdict is ``Verdict/reject``.
+    /// - Parameter auditID: the decision's id in the audit log; empty when there is none.
+    public mutating func appendSuppressed(auditID: Span<UInt8>, into out: inout GrowableBytes) {
+        guard let endpoint else { return }
+        ranges.removeAll(keepingCapacity: true)
+        for finding in findings { ranges.append(finding.spelling) }
+        Self.append(endpoint.errors, spellings, ranges, auditID, into: &out)
+    }
+
+    // Borrows single fields, so that the compiler sees that they do not overlap.
+    private static func append(
+        _ errors: NativeErrors, _ spellings: borrowing GrowableBytes, _ ranges: [ByteRange], _ auditID: Span<UInt8>, into out: inout GrowableBytes
+    ) {
+        spellings.withSpan { errors.appendSuppressed(texts: $0, recipients: ranges.span, auditID: auditID, into: &out) }
     }
 
     /// The channels whose suppressions are enforced for the current endpoint.

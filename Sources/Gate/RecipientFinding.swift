@@ -29,12 +29,14 @@ public struct RecipientFinding: Sendable, Equatable {
     }
 
     /// Where the text came from.
-    public enum Source: UInt8, Sendable { case body, query }
+    public enum Source: UInt8, Sendable { case body, query, path, header }
 
     /// The identifier's bytes as the client wrote them, quotes not included.
     public var span: ByteRange
     /// Where ``Inspector/normalForms`` has the name under which the ledger and the audit log know it.
     public var normalForm: ByteRange
+    /// Where ``Inspector/spellings`` has it as the client wrote it, decoded.
+    public var spelling: ByteRange
     public var source: Source
     /// An index into ``Adapters/Endpoint/slots``.
     public var slot: UInt16
@@ -55,4 +57,7 @@ public struct RecipientFinding: Sendable, Equatable {
     var list: Int
     /// For JSON: the tape node of the value.
     var node: Int
+    /// For one of several recipients in a text that may go without the others: an index into ``Inspector/pieces``; -1
+    /// elsewhere.
+    var piece: Int
 }

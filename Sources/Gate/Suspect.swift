@@ -1,6 +1,6 @@
 import Recipients
 
-/// Text in a place the adapter does not know that reads like an identifier.
+/// Text in a place the adapter does not know that reads like an identifier, or a key that names a recipient.
 @usableFromInline
 struct Suspect {
     /// Where its candidate keys stand in the inspector's list.
@@ -10,8 +10,12 @@ struct Suspect {
     /// Whether one of its keys is suppressed on a channel the endpoint reaches.
     @usableFromInline var isSuppressed = false
 
-    init(keys: Range<Int>, node: Int) {
+    /// Whether it is the key of a member that goes with a recipient: it is cut when somebody is, and no reason to refuse.
+    let isKeyed: Bool
+
+    init(keys: Range<Int>, node: Int, isKeyed: Bool = false) {
         self.keys = keys
         self.node = node
+        self.isKeyed = isKeyed
     }
 }

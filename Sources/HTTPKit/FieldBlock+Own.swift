@@ -18,8 +18,12 @@ extension FieldBlock {
 
     /// Adds a field of our own with bytes known to be visible ASCII.
     public mutating func add(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
+        add(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), value)
+    }
+
+    /// The same with a name that is known at run time only: a token in lower case.
+    public mutating func add(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
         let start = count
-        let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         guard append(name: name, value: value, lowercaseName: false) else { return false }
         blankControls(of: start)
         return true

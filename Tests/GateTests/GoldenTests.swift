@@ -47,12 +47,11 @@ import Testing
             lines = ["strip"]
             inspector.appendRewritten(golden.body.span, into: &answer)
         case .reject:
-            lines = ["reject \(adapter.errors.suppressedStatus)"]
-            let body = adapter.errors.suppressedBody
-            answer.append(body.span)
+            lines = ["reject \(endpoint.errors.suppressedStatus)"]
+            inspector.appendSuppressed(auditID: [UInt8]().span, into: &answer)
         case .refuse(let cause):
             lines = ["refuse \(cause.status) \(cause.label)"]
-            inspector.detail.withSpan { adapter.errors.appendRefusal(cause, detail: $0, field: [UInt8]().span, into: &answer) }
+            inspector.detail.withSpan { endpoint.errors.appendRefusal(cause, detail: $0, field: [UInt8]().span, into: &answer) }
         }
         if case .refuse = verdict {} else {
             for finding in inspector.recipients {

@@ -25,6 +25,16 @@ public struct RecipientSpec: Sendable {
         case comma
         case lessThan = "less-than"
         case semicolon
+
+        /// The byte between two recipients; `nil` where there is none, or where finding it takes more than a look.
+        public var separator: UInt8? {
+            switch self {
+            case .one, .mailbox, .mailboxes: nil
+            case .comma: UInt8(ascii: ",")
+            case .lessThan: UInt8(ascii: "<")
+            case .semicolon: UInt8(ascii: ";")
+            }
+        }
     }
 
     /// A form field's name, or a path into the JSON document, with the decoders that lead on from there:
