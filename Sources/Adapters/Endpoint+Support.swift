@@ -21,7 +21,7 @@ extension Endpoint {
             try absent(try Place(slot.at, path: "\(path).at").decoders.isEmpty, "\(path).at", "text inside text")
             try absent(slot.location == .body, "\(path).in", "a place outside of the body")
             try absent(
-                slot.list == .one || takesLists && slot.list != .mailboxes, "\(path).list", "a text with several recipients")
+                slot.list == .one || takesLists, "\(path).list", "a text with several recipients")
             try absent(!slot.repeats, "\(path).repeat", "a field that repeats")
         }
     }

@@ -1,5 +1,6 @@
 import Adapters
 import Bytes
+import Recipients
 
 /// Texts that hold several recipients.
 extension Inspector {
@@ -11,6 +12,7 @@ extension Inspector {
         lists[list].textNode = node
         lists[list].shape = trail[trail.count - 1].shape
         lists[list].content = ByteRange(json[node].content)
+        lists[list].holdsMailboxes = endpoint.slots[slot].list == .mailboxes
         let first = pieces.count
         try readPieces(node, slot, endpoint.slots[slot].list, (-1, list), endpoint, body)
         lists[list].pieces = first..<pieces.count
@@ -28,7 +30,8 @@ extension Inspector {
         var cursor = JSONTextCursor(at: content.lowerBound)
         let before = findings.count
         var from = 0
-        while let part = Self.nextPart(text, from: &from, syntax) {
+        if syntax == .mailboxes { try readMailboxes(slot, endpoint) }
+        while let part = syntax == .mailboxes ? nextMailbox(&from) : Self.nextPart(text, from: &from, syntax) {
             if part.isEmpty {
                 if cut.list >= 0 { lists[cut.list].hasGaps = true }
                 continue
@@ -45,6 +48,28 @@ extension Inspector {
             detail.append(": separators and nothing between them")
             throw .recipientMalformed
         }
+    }
+
+    /// Takes ``text`` apart, which is an address list of RFC 5322.
+    private mutating func readMailboxes(_ slot: Int, _ endpoint: Endpoint) throws(Refusal) {
+        do throws(IdentifierProblem) {
+            try Self.read(&mailboxes, text, limit: endpoint.recipientLimit)
+        } catch {
+            detail.append(endpoint.slots[slot].at)
+            detail.append(": ")
+            detail.append(error.message)
+            throw .recipientMalformed
+        }
+    }
+
+    private static func read(_ mailboxes: inout MailboxList, _ text: borrowing GrowableBytes, limit: Int) throws(IdentifierProblem) {
+        try text.withSpan { (text) throws(IdentifierProblem) in try mailboxes.read(text, limit: limit) }
+    }
+
+    private mutating func nextMailbox(_ index: inout Int) -> Range<Int>? {
+        guard index < mailboxes.count else { return nil }
+        defer { index += 1 }
+        return mailboxes[index].element.range
     }
 
     /// The next part of `text`, blanks around it taken off; `nil` behind the last one.
@@ -111,15 +136,47 @@ extension Inspector {
     // MARK: Taking pieces out
 
     /// Appends to ``ranges`` what takes the pieces that are cut out of their texts, with one separator each.
-    mutating func appendPieceCuts() {
+    mutating func appendPieceCuts(_ body: Span<UInt8>) {
         for list in lists.indices where lists[list].textNode >= 0 && !isInsideCut(lists[list].textNode) {
-            appendRuns(lists[list].pieces, of: lists[list].content)
+            if lists[list].holdsMailboxes { appendMailboxCuts(list, body) } else { appendRuns(lists[list].pieces, of: lists[list].content) }
         }
         for index in alignedTexts.indices {
             guard let list = alignedTexts[index].list else { continue }
             let aligned = alignedTexts[index]
             for (own, other) in zip(aligned.pieces, lists[list].pieces) { pieces[own].isCut = pieces[other].isCut }
             if !isInsideCut(aligned.node) { appendRuns(aligned.pieces, of: ByteRange(json[aligned.node].content)) }
+        }
+    }
+
+    /// Groups and folded lines need more than separators: the list is read once more to say what goes.
+    private mutating func appendMailboxCuts(_ list: Int, _ body: Span<UInt8>) {
+        mailboxCuts.removeAll(keepingCapacity: true)
+        for (index, piece) in lists[list].pieces.enumerated() where pieces[piece].isCut { mailboxCuts.append(index) }
+        guard mailboxCuts.count < lists[list].pieces.count else {
+            ranges.append(lists[list].content)
+            return
+        }
+        text.reset()
+        json.appendString(lists[list].textNode, in: body, to: &text)
+        let first = ranges.count
+        guard Self.appendCuts(mailboxCuts, &mailboxes, text, to: &ranges) else {
+            // It was read before, so this cannot be: everything goes rather than anything stays.
+            ranges.append(lists[list].content)
+            return
+        }
+        var cursor = JSONTextCursor(at: lists[list].content.range.lowerBound)
+        for index in first..<ranges.count {
+            let lower = cursor.advance(to: ranges[index].range.lowerBound, in: body)
+            ranges[index] = ByteRange(lower..<cursor.advance(to: ranges[index].range.upperBound, in: body))
+        }
+    }
+
+    private static func appendCuts(
+        _ cuts: [Int], _ mailboxes: inout MailboxList, _ text: borrowing GrowableBytes, to ranges: inout [ByteRange]
+    ) -> Bool {
+        text.withSpan { text in
+            do throws(IdentifierProblem) { try mailboxes.read(text, limit: 1_000_000) } catch { return false }
+            return mailboxes.appendCuts(cuts, in: text, to: &ranges)
         }
     }
 

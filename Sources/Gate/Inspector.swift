@@ -43,6 +43,9 @@ public struct Inspector: ~Copyable {
     var filled: UInt64 = 0
     var pieces: [TextPiece] = []
     var alignedTexts: [AlignedText] = []
+    var mailboxes = MailboxList()
+    /// Elements of ``mailboxes``, while a text is rewritten.
+    var mailboxCuts: [Int] = []
     var lists: [ListState] = []
     var trail: [TrailStep] = []
     /// Items still in, by list, while a verdict is worked out.
@@ -115,7 +118,7 @@ public struct Inspector: ~Copyable {
         ranges.removeAll(keepingCapacity: true)
         json.appendCuts(cuts, in: body, to: &ranges)
         if !pieces.isEmpty {
-            appendPieceCuts()
+            appendPieceCuts(body)
             ranges.sort { $0.lower < $1.lower }
         }
         var from = 0

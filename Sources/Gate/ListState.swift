@@ -19,6 +19,8 @@ struct ListState {
     var shape = -1
     var content = ByteRange(lower: 0, upper: 0)
     var pieces = 0..<0
+    /// Whether its pieces are mailboxes and groups of RFC 5322.
+    var holdsMailboxes = false
     /// Whether two of its separators have nothing between them.
     var hasGaps = false
 

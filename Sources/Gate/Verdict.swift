@@ -7,7 +7,7 @@ public enum Verdict: Equatable, Sendable {
     /// It goes on without its blocked recipients: ``Inspector/appendRewritten(_:into:)`` writes the body.
     case strip
     /// Somebody it is for must not be contacted and nobody else is left, or nobody may be taken out. The answer is the
-    /// adapter's ``NativeErrors/suppressedBody``.
+    /// endpoint's own error: ``Inspector/appendSuppressed(auditID:into:)``.
     case reject
     /// It cannot be judged, or asks for something policy forbids. ``NativeErrors/appendRefusal(_:detail:field:into:)`` with
     /// ``Inspector/detail`` writes the answer.

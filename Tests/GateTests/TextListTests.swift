@@ -77,4 +77,18 @@ import Testing
             L.outcome(endpoint, #"{"messages":[{"to":"+14155550111,+14155550100"},{"to":"+14155550112"}]}"#)
                 == #"{"messages":[{"to":"+14155550112"}]}"#)
     }
+
+    @Test func mailboxesAndGroups() throws {
+        let endpoint = try endpoint(.mailboxes, whenEmpty: .remove("dst"), kind: .email)
+        #expect(L.outcome(endpoint, #"{"dst":"Ann <ann@example.com>, \"Last, First\" <b@example.com>, c@example.com"}"#) == "allow")
+        #expect(
+            L.outcome(endpoint, #"{"dst":"Ann <ann@example.com>, \"Gone, G.\" <gone@example.com>, \u0063@example.com"}"#)
+                == #"{"dst":"Ann <ann@example.com>, \u0063@example.com"}"#)
+        #expect(
+            L.outcome(endpoint, #"{"dst":"gone@example.com, Team: d@example.com, gone@example.com;, e@example.com"}"#)
+                == #"{"dst":"Team: d@example.com;, e@example.com"}"#)
+        #expect(L.outcome(endpoint, #"{"dst":"Team: gone@example.com;","cc":"a@example.com"}"#) == #"{"cc":"a@example.com"}"#)
+        #expect(L.outcome(endpoint, #"{"dst":"a@example.com; gone@example.com"}"#) == "refuse recipient-malformed")
+        #expect(L.outcome(endpoint, #"{"dst":"a@example.com (gone@example.com), b@example.com"}"#) == "refuse recipient-malformed")
+    }
 }

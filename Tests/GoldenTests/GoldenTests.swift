@@ -58,12 +58,13 @@ import Testing
             inspector.appendRewritten(golden.body.span, into: &answer)
             #expect(answer.text == golden.forwards)
         case .reject:
-            #expect(golden.verdict == "reject \(adapter.errors.suppressedStatus)")
-            #expect(String(decoding: adapter.errors.suppressedBody, as: UTF8.self) == golden.answers)
+            #expect(golden.verdict == "reject \(endpoint.errors.suppressedStatus)")
+            inspector.appendSuppressed(auditID: [UInt8]().span, into: &answer)
+            #expect(answer.text == golden.answers)
         case .refuse(let cause):
             let detail = inspector.detail.text
             #expect(golden.verdict == "refuse \(cause.status) \(cause.label)", "\(detail)")
-            inspector.detail.withSpan { adapter.errors.appendRefusal(cause, detail: $0, field: [UInt8]().span, into: &answer) }
+            inspector.detail.withSpan { endpoint.errors.appendRefusal(cause, detail: $0, field: [UInt8]().span, into: &answer) }
             if let answers = golden.answers { #expect(answer.text == answers) }
             return
         }
