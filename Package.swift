@@ -102,7 +102,7 @@ let package = Package(
             exclude: ["compare.py"], swiftSettings: common),
         .executableTarget(
             name: "InspectBench", dependencies: ["Adapters", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
-            path: "loadtest/inspect-bench", swiftSettings: common),
+            path: "loadtest/inspect-bench", exclude: ["compare.py", "simdjson.cc"], swiftSettings: common),
         .executableTarget(
             name: "ListBench", dependencies: ["Ledger", "Lists", "Recipients", "Suppression"], path: "loadtest/list-bench",
             swiftSettings: common),
@@ -155,6 +155,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: common),
+        .executableTarget(
+            name: "DifferentialProbe", dependencies: ["Adapters", "Bytes", "Gate", "Recipients", "Suppression"],
+            path: "Tests/Differential/Probe", swiftSettings: common),
         .target(
             name: "FuzzHarness",
             dependencies: ["Adapters", "Audit", "Bytes", "Gate", "HTTPKit", "Policy", "Recipients", "Suppression"],

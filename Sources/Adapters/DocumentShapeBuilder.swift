@@ -51,7 +51,7 @@ struct DocumentShapeBuilder {
         if case .at(let text) = endpoint.idempotency {
             nodes[try addMark(text, place: "idempotency.at", guarding: false)].mark = .idempotencyKey
         }
-        for (index, strip) in endpoint.strip.enumerated() { try addStrip(strip, index: index, endpoint: endpoint) }
+        for (index, strip) in endpoint.strip.enumerated() where !NestedSlot.isNested(strip.remove, endpoint) { try addStrip(strip, index: index, endpoint: endpoint) }
         for node in nodes {
             guard node.members.count <= DocumentShape.memberLimit else {
                 throw AdapterProblem("data", "more than \(DocumentShape.memberLimit) members of one object are named")

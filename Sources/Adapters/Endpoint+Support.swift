@@ -18,7 +18,8 @@ extension Endpoint {
         let takesLists = spec.formats == [.json]
         for (index, slot) in spec.recipients.enumerated() {
             let path = "recipients[\(index)]"
-            try absent(try Place(slot.at, path: "\(path).at").decoders.isEmpty, "\(path).at", "text inside text")
+            let isPlain = try Place(slot.at, path: "\(path).at").decoders.isEmpty
+            try absent(takesLists || isPlain, "\(path).at", "text inside text")
             try absent(slot.location == .body, "\(path).in", "a place outside of the body")
             try absent(
                 slot.list == .one || takesLists, "\(path).list", "a text with several recipients")

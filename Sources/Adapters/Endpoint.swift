@@ -23,6 +23,8 @@ public final class Endpoint: Sendable {
     public let mode: EndpointSpec.Mode
     public let slots: [RecipientSlot]
     public let shape: Shape
+    /// By slot: how to get to the recipients of one that stands in a text inside of another.
+    public let nested: [NestedSlot?]
     /// What signs the request.
     public let signature: SignatureSpec?
     /// A request header, in lower case, that signs the body: with it, nothing can be stripped.
@@ -73,6 +75,10 @@ public final class Endpoint: Sendable {
         } else {
             self.errors = errors.compiled
         }
+        try NestedSlot.check(spec)
+        var nested: [NestedSlot?] = []
+        for (index, slot) in spec.recipients.enumerated() { nested.append(try NestedSlot(slot, index: index, spec)) }
+        self.nested = nested
         bodyLimit = spec.bodyLimit
         mode = spec.mode
         self.slots = slots
@@ -103,7 +109,7 @@ public final class Endpoint: Sendable {
         for node in document.nodes {
             let keys = node.anyMember.map { document.nodes[$0].dropped != nil } ?? false
             for (slot, isCovered) in [(node.slot, node.dropped != nil || node.textWhenEmpty != nil), (node.keySlot, keys)] {
-                guard let slot, !isCovered, slots[slot].opaque == nil else { continue }
+                guard let slot, !isCovered, slots[slot].opaque == nil, nested[slot] == nil else { continue }
                 throw AdapterProblem("recipients[\(slot)].at", "no strip rule takes this recipient out: add one, or set mode to group")
             }
         }

@@ -61,7 +61,12 @@ extension Inspector {
         live.removeAll(keepingCapacity: true)
         for list in lists { live.append(list.live) }
         for piece in pieces.indices { pieces[piece].isCut = false }
+        for index in nests.indices { nests[index].left = nests[index].count }
         for finding in findings where isBlocked(finding, includingMonitored) {
+            if finding.leavesNest {
+                guard shrinkNest(finding) else { return false }
+                continue
+            }
             if finding.piece >= 0 {
                 pieces[finding.piece].isCut = true
             } else {

@@ -62,6 +62,10 @@ extension Inspector {
         } else if let target = shape.nodes[at].dropped, let step = trail.last(where: { $0.shape == target }) {
             cut = (step.node, step.list)
         }
+        if endpoint.nested[slot] != nil, json[node].kind == .string {
+            let nest = Nest(slot: slot, source: .body, node: node, field: -1, raw: ByteRange(span), coding: .json)
+            return try readNested(nest, endpoint, cut: cut)
+        }
         let list = endpoint.slots[slot].list
         if list != .one, list != .mailbox, json[node].kind == .string {
             return try readPieces(node, slot, list, cut, endpoint, body)

@@ -21,6 +21,7 @@ extension Inspector {
         idempotencyKey = nil
         spellings.reset(keeping: 64 << 10)
         lists.removeAll(keepingCapacity: true)
+        nests.removeAll(keepingCapacity: true)
         trail.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
         normalForms.reset(keeping: 64 << 10)

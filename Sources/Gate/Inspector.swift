@@ -29,6 +29,9 @@ public struct Inspector: ~Copyable {
 
     var normaliser: Normaliser
     var json = JSONTape()
+    /// Reads texts inside of fields.
+    var nested = NestedDocument()
+    var nests: [Nest] = []
     var form = FormTape()
     var text = GrowableBytes(capacity: 512)
     var candidates = CandidateKeys()
@@ -121,6 +124,7 @@ public struct Inspector: ~Copyable {
             appendPieceCuts(body)
             ranges.sort { $0.lower < $1.lower }
         }
+        guard nests.isEmpty else { return appendEdited(body, into: &out) }
         var from = 0
         for range in ranges {
             out.append(body.extracting(from..<Int(range.lower)))

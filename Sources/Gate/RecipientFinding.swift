@@ -60,4 +60,9 @@ public struct RecipientFinding: Sendable, Equatable {
     /// For one of several recipients in a text that may go without the others: an index into ``Inspector/pieces``; -1
     /// elsewhere.
     var piece: Int
+    /// For one in a text inside of a field: an index into ``Inspector/nests``, -1 elsewhere; which recipient of the text it is;
+    /// and whether it may be taken out of it.
+    var nest = -1
+    var nestItem = 0
+    var leavesNest = false
 }

@@ -6,8 +6,15 @@ import Recipients
 /// of two runs divided by the difference of their repetitions. See loadtest/results/inspect.md.
 ///
 ///     InspectBench route|form|mail|digits REPETITIONS [BYTES] [POLICIES]
+///
+/// Or times the scanners alone, for compare.py, which reads the same files with other parsers:
+///
+///     InspectBench bodies FOLDER            writes KIND-BYTES files
+///     InspectBench scan KIND FILE           prints seconds for one scan
+///     InspectBench hostile BYTES            prints name, scanner, seconds at BYTES and at twice as many
 let arguments = CommandLine.arguments
 let mode = arguments.count > 1 ? arguments[1] : ""
+if ["bodies", "scan", "hostile"].contains(mode) { exit(ScanCommands.run(Array(arguments.dropFirst()))) }
 let repetitions = arguments.count > 2 ? Int(arguments[2]) : nil
 let size = arguments.count > 3 ? Int(arguments[3]) : 0
 let ruleset = try PolicyLoader.load(directory: arguments.count > 4 ? arguments[4] : "policies")

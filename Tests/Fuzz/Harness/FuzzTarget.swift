@@ -11,6 +11,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case route
     case contentType = "content-type"
     case email, phone
+    case addressList = "address-list"
+    case multipart, mime
     case policy
     case auditRead = "audit-read"
     case auditRecovery = "audit-recovery"
@@ -30,6 +32,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .contentType: try ContentTypeHarness.run(input)
         case .email: try IdentifierHarness.run(input, kind: .email)
         case .phone: try IdentifierHarness.run(input, kind: .phone)
+        case .addressList: try AddressListHarness.run(input)
+        case .multipart: try MultipartHarness.run(input)
+        case .mime: try MIMEHarness.run(input)
         case .policy: try PolicyHarness.run(input)
         case .auditRead: try AuditHarness.read(input)
         case .auditRecovery: try AuditHarness.recover(input)
