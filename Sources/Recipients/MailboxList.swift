@@ -106,7 +106,7 @@ public struct MailboxList: ~Copyable {
                 entries.append(Entry(range: ByteRange(piece.range), before: before, group: -1))
                 (group, last) = (last, -1)
                 index = piece.next + 1
-                guard entries.count <= 2 * limit + 16 else { throw .tooManyMailboxes }
+                guard entries.count / 2 - 8 <= limit else { throw .tooManyMailboxes }
             } else {
                 guard elements.count < limit else { throw .tooManyMailboxes }
                 try append(piece.range, text)

@@ -26,6 +26,8 @@ import Testing
         func outcome(_ message: String, to: String = #""ann@example.com""#) -> String { LanguageFixture.outcome(keep, Self.body(message, to: to)) }
         #expect(outcome(Self.annAlone) == "allow")
         #expect(outcome(Self.ann) == Self.body(Self.annAlone))
+        let group = "To: Gone <gone@example.com>, Team: gone@example.com, ann@example.com;, left@example.org\r\n\r\n"
+        #expect(outcome(group) == Self.body("To: Team: ann@example.com;\r\n\r\n"))
         #expect(outcome(Self.ann, to: #""ann@example.com","left@example.org""#) == Self.body(Self.annAlone))
         #expect(outcome("Bcc: gone@example.com\r\nSubject: Hi\r\n\r\n") == Self.body("Subject: Hi\r\n\r\n"))
         #expect(outcome(Self.annAlone, to: #""gone@example.com""#) == "reject")

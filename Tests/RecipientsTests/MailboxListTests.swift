@@ -69,6 +69,7 @@ import Testing
         let text = (0..<100).map { "a\($0)@x.com" }.joined(separator: ",")
         #expect(try Self.read(text, limit: 100).count == 100)
         #expect(throws: IdentifierProblem.tooManyMailboxes) { try Self.read(text, limit: 99) }
+        #expect(try Self.read("g: a@x.com;, h:;", limit: .max).count == 1)
         #expect(throws: IdentifierProblem.tooManyMailboxes) { try Self.read(String(repeating: "g:;,", count: 1000), limit: 100) }
     }
 

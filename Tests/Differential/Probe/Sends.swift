@@ -8,7 +8,7 @@ enum Sends {
         var spec = AdapterSpec(
             provider: "acme", file: "providers/acme.yaml", hosts: ["api.acme.example"], prefix: "/acme",
             origin: OriginSpec(host: "api.acme.example"), errors: ErrorsSpec(suppressed: error, refused: error))
-        spec.endpoints = [json, form]
+        spec.endpoints = [json, raw]
         return spec
     }
 
@@ -29,6 +29,13 @@ enum Sends {
         var spec = send("json", .json, [mail("to[*].email"), mail("cc[*]")])
         spec.strip = [StripSpec(remove: "to[*]", whenEmpty: .reject), StripSpec(remove: "cc[*]", whenEmpty: .remove("cc"))]
         spec.data = ["text", "from"]
+        return spec
+    }
+
+    /// A MIME message in base 64: its headers alone say who it is for.
+    private static var raw: EndpointSpec {
+        var spec = send("raw", .json, [mail("raw | base64 | mime")])
+        spec.strip = [StripSpec(remove: "raw | base64 | mime", whenEmpty: .reject)]
         return spec
     }
 

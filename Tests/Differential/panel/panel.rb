@@ -51,7 +51,7 @@ while (head = $stdin.read(4))
   rescue StandardError, SystemStackError => error
     result = { 'error' => "#{error.class}" }
   end
-  text = JSON.generate(result)
+  text = JSON.generate(result).b
   $stdout.write([text.bytesize].pack('N') + text)
   $stdout.flush
 end
