@@ -46,8 +46,8 @@ def test_a_suppressed_recipient_raises_the_sdks_error(client, provider, decision
 @pytest.mark.shows("stripped")
 def test_a_mixed_message_arrives_without_the_suppressed(client, provider, decisions):
     first, second, third = ALLOWED_PHONES
-    assert client.messages.create(src="15005550006", dst=[first, BLOCKED_PHONE, second, third], text="Hi").message_uuid
-    assert client.messages.create(src="15005550006", dst=[first, second, third], text="Hi").message_uuid
+    assert client.messages.create(src="15005550006", dst="<".join([first, BLOCKED_PHONE, second, third]), text="Hi").message_uuid
+    assert client.messages.create(src="15005550006", dst="<".join([first, second, third]), text="Hi").message_uuid
     stripped, plain = provider.received()
     assert stripped.body == plain.body
     decisions.expect("strip", "allow")
