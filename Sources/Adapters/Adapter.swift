@@ -20,19 +20,21 @@ public final class Adapter: Sendable {
     /// How each SDK is pointed at the gate, for people.
     public let routing: [RoutingSpec]
     let prefixBytes: [UInt8]
-    let pass: [PassRule]
+    /// The bounds on a form that is read to find out what call it is.
+    public let formLimits: FormLimits
+    let undo: [CallRule]
+    let undoPolicy: OpaquePolicy
+    let pass: [CallRule]
     /// Method and path of each endpoint, side by side: finding one touches no endpoint.
     let sends: [SendRule]
 
+    /// What an endpoint is found by.
     struct SendRule: Sendable {
         let method: [UInt8]
         let path: PathTemplate
-    }
-
-    struct PassRule: Sendable {
-        /// In upper case; `nil` is every method.
-        let method: [UInt8]?
-        let path: PathTemplate
+        let match: RequestMatch?
+        /// Whether it is a GET that sends.
+        let isRead: Bool
     }
 
     /// What an installation decides about a provider.
@@ -71,15 +73,16 @@ public final class Adapter: Sendable {
         unmatched = spec.unmatched
         do throws(AdapterProblem) { errors = try NativeErrors(spec.errors) } catch { throw error.under("errors") }
 
-        guard spec.undo.calls.isEmpty else { throw AdapterProblem("undo", "calls that undo an opt-out cannot be judged by this version") }
-        var pass: [PassRule] = []
+        formLimits = options.form
+        undoPolicy = spec.undo.policy
+        var undo: [CallRule] = []
+        for (index, call) in spec.undo.calls.enumerated() {
+            undo.append(try CallRule(call, ignoringFormat: true, place: "undo.calls[\(index)]"))
+        }
+        self.undo = undo
+        var pass: [CallRule] = []
         for (index, rule) in spec.pass.enumerated() {
-            let method = Array(rule.method.utf8)
-            guard rule.method == "*" || !method.isEmpty && method.allSatisfy({ RouteBytes.isAlphanumeric($0) && $0 == RouteBytes.upper($0) })
-            else { throw AdapterProblem("pass[\(index)]", "begin with a method in upper case, or *") }
-            guard rule.match == nil else { throw AdapterProblem("pass[\(index)]", "calls told apart by a header or a field cannot be judged by this version") }
-            let path = try PathTemplate(rule.path, ignoringFormat: false, path: "pass[\(index)]")
-            pass.append(PassRule(method: rule.method == "*" ? nil : method, path: path))
+            pass.append(try CallRule(rule, ignoringFormat: false, place: "pass[\(index)]"))
         }
         self.pass = pass
 
@@ -93,7 +96,7 @@ public final class Adapter: Sendable {
             } catch { throw error.under("endpoints[\(index)]") }
         }
         self.endpoints = endpoints
-        sends = endpoints.map { SendRule(method: $0.method, path: $0.path) }
+        sends = endpoints.map { SendRule(method: $0.method, path: $0.path, match: $0.match, isRead: $0.method == Array("GET".utf8)) }
     }
 
     /// Appends what to do about a request that nothing here names: the file, and the line to add to it.

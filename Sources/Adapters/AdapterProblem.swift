@@ -5,13 +5,21 @@ public struct AdapterProblem: Error, Hashable, Sendable {
     /// What is wrong and what would be right.
     public var message: String
 
-    public init(_ path: String, _ message: String) {
+    /// The word that is wrong, and those that would have been right: the nearest makes a suggestion.
+    public var word: String
+    public var candidates: [String]
+
+    public init(_ path: String, _ message: String, word: String = "", among candidates: [String] = []) {
         self.path = path
         self.message = message
+        self.word = word
+        self.candidates = candidates
     }
 
     /// The same problem seen from one level further out.
     func under(_ parent: String) -> AdapterProblem {
-        AdapterProblem(path.isEmpty ? parent : path.hasPrefix("[") ? parent + path : "\(parent).\(path)", message)
+        var problem = self
+        problem.path = path.isEmpty ? parent : path.hasPrefix("[") ? parent + path : "\(parent).\(path)"
+        return problem
     }
 }

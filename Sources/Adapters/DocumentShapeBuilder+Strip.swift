@@ -4,7 +4,9 @@ extension DocumentShapeBuilder {
         let place = "strip[\(index)]"
         let path = try FieldPath(strip.remove, path: "\(place).remove")
         guard let trail = find(path), let item = trail.last else {
-            throw AdapterProblem("\(place).remove", "no recipient stands at '\(strip.remove)' or below")
+            throw AdapterProblem(
+                "\(place).remove", "no recipient stands at '\(strip.remove)' or below", word: strip.remove,
+                among: endpoint.recipients.flatMap { Self.removable($0.at) })
         }
         let isList = path.steps.last == .items || path.steps.last == .anyMember
         let list = isList ? (trail.dropLast().last ?? 0) : item
@@ -19,9 +21,14 @@ extension DocumentShapeBuilder {
         case .remove(let text):
             let target = try FieldPath(text, path: "\(place).when_empty")
             guard target.isAncestor(of: path) || !isList && target == path, let found = find(target)?.last else {
-                throw AdapterProblem("\(place).when_empty", "must be reject, keep, or the list or something around it")
+                throw AdapterProblem(
+                    "\(place).when_empty", "must be reject, keep, or the list or something around it", word: text,
+                    among: ["reject", "keep"] + Self.prefixes(strip.remove))
             }
             whenEmpty = .remove(found)
+        }
+        if whenEmpty == .keep, nodes[list].isRequired {
+            throw AdapterProblem("\(place).when_empty", "a required place cannot stay empty: write reject, or what goes with it")
         }
         if isList {
             nodes[list].whenEmpty = whenEmpty
@@ -33,6 +40,16 @@ extension DocumentShapeBuilder {
         }
         try addKeyed(strip, path, place, endpoint)
         try addAligned(strip, isList ? nil : item, path, place, endpoint)
+    }
+
+    /// `a`, `a[*]`, `a[*].b` ... of the path `a[*].b.c`, shortest first.
+    private static func prefixes(_ path: String) -> [String] {
+        path.indices.filter { $0 > path.startIndex && ".[".contains(path[$0]) }.map { String(path[..<$0]) }
+    }
+
+    /// What of a recipient's place may be taken out: itself, and the lists on the way.
+    private static func removable(_ at: String) -> [String] {
+        (prefixes(at) + [at]).filter { $0.hasSuffix("]") || $0.hasSuffix("}") || $0 == at }
     }
 
     /// Every recipient inside the item goes with the innermost item that may go.

@@ -53,6 +53,9 @@ struct DocumentShapeBuilder {
         }
         for (index, strip) in endpoint.strip.enumerated() where !NestedSlot.isNested(strip.remove, endpoint) { try addStrip(strip, index: index, endpoint: endpoint) }
         for node in nodes {
+            if let slot = node.keySlot, !node.members.isEmpty {
+                throw AdapterProblem("recipients[\(slot)].at", "every key of this map is a recipient: no path may name one of them")
+            }
             guard node.members.count <= DocumentShape.memberLimit else {
                 throw AdapterProblem("data", "more than \(DocumentShape.memberLimit) members of one object are named")
             }

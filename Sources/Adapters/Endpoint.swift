@@ -2,10 +2,24 @@ public import Recipients
 
 /// One send call, compiled: everything the gate needs to read a request to it. Immutable.
 public final class Endpoint: Sendable {
-    /// How the body is read.
-    public enum Shape: Sendable {
-        case form(FormShape)
-        case json(DocumentShape)
+    /// A media type its body may have.
+    public struct BodyType: Sendable {
+        /// In lower case.
+        public let name: [UInt8]
+        public let format: EndpointSpec.Format
+    }
+
+    /// A recipient in a segment of the path.
+    public struct PathSlot: Sendable {
+        public let slot: Int
+        public let segment: Int
+    }
+
+    /// A recipient in a header.
+    public struct HeaderSlot: Sendable {
+        public let slot: Int
+        /// In lower case.
+        public let name: [UInt8]
     }
 
     /// Unique within the provider: `messages`.
@@ -16,13 +30,28 @@ public final class Endpoint: Sendable {
     public let method: [UInt8]
     /// The formats its body may have.
     public let formats: [EndpointSpec.Format]
-    /// The media types its body may have, in lower case.
-    public let contentTypes: [[UInt8]]
+    /// The media types its body may have; none when there is no body.
+    public let bodyTypes: [BodyType]
+    /// Whether a request without a body is one to it.
+    public let takesNoBody: Bool
     /// Bytes of decoded body.
     public let bodyLimit: Int
     public let mode: EndpointSpec.Mode
     public let slots: [RecipientSlot]
-    public let shape: Shape
+    /// How a form, be it urlencoded or multipart, is read, and the query with it.
+    public let form: FormShape?
+    /// How a JSON document is read.
+    public let document: DocumentShape?
+    /// What the query of a request may hold whose body is no form.
+    public let query: FormShape?
+    public let pathSlots: [PathSlot]
+    public let headerSlots: [HeaderSlot]
+    /// Whether recipients stand in the path or in a header.
+    public let hasSlotsBeside: Bool
+    /// How a send for later is recognised.
+    public let scheduled: ScheduledSpec?
+    /// What tells it from other calls with its method and path.
+    let match: RequestMatch?
     /// By slot: how to get to the recipients of one that stands in a text inside of another.
     public let nested: [NestedSlot?]
     /// What signs the request.
@@ -58,7 +87,7 @@ public final class Endpoint: Sendable {
         }
         var slots: [RecipientSlot] = []
         for (index, slot) in spec.recipients.enumerated() {
-            do throws(AdapterProblem) { slots.append(try RecipientSlot(slot, channels: spec.channels, isWholeBody: spec.formats == [.mime])) } catch {
+            do throws(AdapterProblem) { slots.append(try RecipientSlot(slot, channels: spec.channels, isWholeBody: spec.formats == [.mime], hasAligned: Self.hasAligned(slot, spec))) } catch {
                 throw error.path == "channels" ? error : error.under("recipients[\(index)]")
             }
         }
@@ -67,8 +96,16 @@ public final class Endpoint: Sendable {
         self.method = method
         path = try PathTemplate(spec.path, ignoringFormat: true, path: "path")
         formats = spec.formats
-        contentTypes = (spec.contentTypes.isEmpty ? spec.formats.map(\.mediaType) : spec.contentTypes).map { RouteBytes.lower($0.utf8) }
-        shape = spec.formats == [.form] ? .form(try FormShape(spec)) : .json(try DocumentShape(spec))
+        bodyTypes = try Self.bodyTypes(spec)
+        takesNoBody = spec.formats.contains(.none)
+        form = spec.formats.contains { $0 == .form || $0 == .multipart } ? try FormShape(spec) : nil
+        document = spec.formats.contains(.json) ? try DocumentShape(spec) : nil
+        query = spec.formats == [.none] || spec.recipients.contains { $0.location == .query } ? try FormShape(spec, location: .query) : nil
+        pathSlots = try Self.pathSlots(spec, path)
+        headerSlots = try Self.headerSlots(spec)
+        hasSlotsBeside = !pathSlots.isEmpty || !headerSlots.isEmpty
+        scheduled = spec.scheduled
+        do throws(AdapterProblem) { match = try spec.match.map { (match) throws(AdapterProblem) in try RequestMatch(match, path: "match") } } catch { throw error }
         requirements = try Self.requirements(spec)
         if let own = spec.errors {
             do throws(AdapterProblem) { self.errors = try NativeErrors(own.applied(to: errors.spec)) } catch { throw error.under("errors") }
@@ -105,7 +142,13 @@ public final class Endpoint: Sendable {
             guard spec.strip.isEmpty else { throw AdapterProblem("strip", "only mode fanout strips") }
             return
         }
-        guard case .json(let document) = shape else { throw AdapterProblem("mode", "fanout needs a JSON body") }
+        if let form {
+            for slot in slots.indices where slots[slot].location == .body && slots[slot].opaque == nil {
+                guard form.strip.chains[slot].isEmpty, nested[slot]?.whenEmpty == nil else { continue }
+                throw AdapterProblem("recipients[\(slot)].at", "no strip rule takes this recipient out: add one, or set mode to group")
+            }
+        }
+        guard let document else { return }
         for node in document.nodes {
             let keys = node.anyMember.map { document.nodes[$0].dropped != nil } ?? false
             for (slot, isCovered) in [(node.slot, node.dropped != nil || node.textWhenEmpty != nil), (node.keySlot, keys)] {
@@ -129,7 +172,9 @@ public final class Endpoint: Sendable {
                     return at == place || [".", "[", " "].contains { at.hasPrefix(place + $0) }
                 }
                 guard !found.isEmpty else {
-                    throw AdapterProblem("require_one_of[\(index)]", "no recipient stands at '\(place)' or below")
+                    throw AdapterProblem(
+                        "require_one_of[\(index)]", "no recipient stands at '\(place)' or below", word: place,
+                        among: spec.recipients.map(\.at))
                 }
                 for slot in found { slots |= 1 << UInt64(slot) }
             }

@@ -44,7 +44,7 @@ struct ErrorTemplate: Sendable {
             let name = String(decoding: bytes[(at + 2)..<end], as: UTF8.self)
             guard let known = Self.placeholders.first(where: { $0.name == name })?.piece, allowed.contains(known) else {
                 let names = Self.placeholders.filter { allowed.contains($0.piece) }.map(\.name)
-                throw AdapterProblem(path, "unknown placeholder {{\(name)}}; there are \(names.joined(separator: ", "))")
+                throw AdapterProblem(path, "unknown placeholder {{\(name)}}; there are \(names.joined(separator: ", "))", word: name, among: names)
             }
             pieces.append(known)
             at = end + 2

@@ -1,49 +1,170 @@
-/// What an adapter knows about a form: which fields hold recipients and which hold none. Every other field is unknown,
-/// and its value is searched for suppressed identifiers (hardening.md 2.6).
+import Bytes
+
+/// What an adapter knows about a form, be it urlencoded, multipart or a query string: which fields hold recipients and which
+/// hold none. Every other field is unknown, and its value is searched for suppressed identifiers (hardening.md 2.6).
 public struct FormShape: Sendable {
     public enum Field: Sendable, Hashable {
         /// An index into ``Endpoint/slots``.
         case recipient(Int)
         case data
+        /// An index into ``FormShape/overrides``.
+        case override(Int)
+        /// It makes the send one for later.
+        case scheduled
         case unknown
     }
 
-    /// Names of recipient fields, by slot.
-    public let recipients: [[UInt8]]
-    /// Names of fields without recipients.
-    public let data: [[UInt8]]
-    /// All of them, the recipients first.
-    private let names: [NameTable.Name]
-    private let table: NameTable
+    /// A switch that asks the provider to ignore its own suppressions.
+    public struct Override: Sendable {
+        /// What turns it on; `nil`: whatever does not turn it off.
+        public let value: [UInt8]?
+        public let policy: OverrideSpec.Policy
+    }
 
-    init(_ endpoint: EndpointSpec) throws(AdapterProblem) {
-        guard endpoint.recipients.count <= DocumentShape.memberLimit else {
+    /// A field that must be spelt as documented.
+    public struct Guarded: Sendable {
+        public let pattern: FormPattern
+        /// As the adapter's file says it, for people.
+        public let place: String
+    }
+
+    private struct Entry: Sendable {
+        let name: NameTable.Name
+        let field: Field
+    }
+
+    private struct Numbered: Sendable {
+        let pattern: FormPattern
+        let field: Field
+    }
+
+    /// Names without holes.
+    private let entries: [Entry]
+    private let table: NameTable
+    /// Names with holes, those of recipients first.
+    private let patterns: [Numbered]
+    public let overrides: [Override]
+    /// What unknown fields must not look like: the places of recipients, and switches whose policy is reject.
+    public let guarded: [Guarded]
+    /// Data that also covers what stands below it, in brackets or behind a dot.
+    private let covers: [FormPattern]
+    public let strip: FormStrip
+
+    /// - Parameters:
+    ///   - location: where the form stands: the body (and the query with it), or the query alone.
+    init(_ endpoint: EndpointSpec, location: RecipientSpec.Location = .body) throws(AdapterProblem) {
+        var draft = Draft()
+        for (index, slot) in endpoint.recipients.enumerated() where slot.location == location || location == .body && slot.location == .query {
+            let place = "recipients[\(index)].at"
+            let pattern = try FormPattern(try Place(slot.at, path: place).base, path: place)
+            guard !pattern.hasWildcard else { throw AdapterProblem(place, "{*} stands for names nobody knows: recipients need their own") }
+            guard !draft.has(pattern) else { throw AdapterProblem(place, "the field is named twice") }
+            draft.add(pattern, .recipient(index))
+            draft.guardName(pattern, slot.at)
+        }
+        guard draft.names.count + draft.patterns.count <= DocumentShape.memberLimit else {
             throw AdapterProblem("recipients", "more than \(DocumentShape.memberLimit) recipient fields are named")
         }
-        recipients = endpoint.recipients.map { Array($0.at.utf8) }
-        data = endpoint.data.map { Array($0.utf8) }
-        for (index, name) in (recipients + data).enumerated() {
-            let place = index < recipients.count ? "recipients[\(index)].at" : "data[\(index - recipients.count)]"
-            guard !name.isEmpty, name.allSatisfy({ RouteBytes.isUnreserved($0) }) else {
-                throw AdapterProblem(place, "must be a field's name: letters, digits, '-', '.', '_' or '~'")
+        // A query beside a body of another format has no data of its own: the places are the body's.
+        let isWhole = location == .body || endpoint.formats == [.none]
+        var overrides: [Override] = []
+        if isWhole {
+            for (index, override) in endpoint.overrides.enumerated() {
+                let pattern = try draft.new(override.at, "overrides[\(index)].at")
+                overrides.append(Override(value: override.value.map { Array($0.utf8) }, policy: override.policy))
+                draft.add(pattern, .override(index))
+                if override.policy == .reject { draft.guardName(pattern, override.at) }
             }
-            guard (recipients + data)[..<index].allSatisfy({ RouteBytes.lower($0) != RouteBytes.lower(name) }) else {
-                throw AdapterProblem(place, "the field is named twice")
+            for (index, text) in (endpoint.scheduled?.at ?? []).enumerated() {
+                let pattern = try draft.new(text, "scheduled.at[\(index)]")
+                draft.add(pattern, .scheduled)
+                if endpoint.scheduled?.policy == .reject { draft.guardName(pattern, text) }
+            }
+        }
+        strip = location == .body ? try FormStrip(endpoint) : FormStrip()
+        for rule in strip.rules {
+            for name in rule.aligned where !draft.has(name) { draft.add(name, .data) }
+        }
+        if case .field(let name)? = endpoint.match?.source {
+            let pattern = try FormPattern(name, path: "match.field")
+            if !draft.has(pattern) { draft.add(pattern, .data) }
+        }
+        if isWhole {
+            for (index, text) in endpoint.data.enumerated() {
+                let place = "data[\(index)]"
+                let pattern = try FormPattern(text, path: place)
+                guard !draft.isRecipient(pattern) else { throw AdapterProblem(place, "this place holds a recipient: it cannot be data") }
+                guard !draft.isData(pattern) else { throw AdapterProblem(place, "the field is named twice") }
+                if !draft.has(pattern) { draft.add(pattern, .data) }
+                draft.covers.append(pattern)
             }
         }
         var table = NameTable()
-        names = (recipients + data).map { table.add($0) }
+        entries = draft.names.map { Entry(name: table.add($0.pattern.parts[0].text), field: $0.field) }
         self.table = table
-        guard endpoint.strip.isEmpty else { throw AdapterProblem("strip", "only JSON bodies can be stripped") }
-        guard endpoint.overrides.isEmpty else { throw AdapterProblem("overrides", "only JSON bodies have overrides") }
+        patterns = draft.patterns.map { Numbered(pattern: $0.pattern, field: $0.field) }
+        covers = draft.covers
+        guarded = draft.guarded
+        self.overrides = overrides
     }
 
-    /// What the field whose name stands at `range` of `body`, decoded and byte for byte, holds.
-    public func field(_ range: Range<Int>, in body: Span<UInt8>) -> Field {
-        let key = NameTable.Key(range, in: body)
-        for index in names.indices where table.matches(names[index], key, in: body) {
-            return index < recipients.count ? .recipient(index) : .data
-        }
+    /// What the field whose name stands at `range` of `text`, decoded and byte for byte, holds. ``FormShape/covers(_:)`` is
+    /// to be asked about an unknown one.
+    /// - Parameter numbers: gets what stands in the holes of its name.
+    @inline(__always)
+    public func field(_ range: Range<Int>, in text: Span<UInt8>, _ numbers: inout FormPattern.Numbers) -> Field {
+        let key = NameTable.Key(range, in: text)
+        for index in entries.indices where table.matches(entries[index].name, key, in: text) { return entries[index].field }
+        return patterns.isEmpty ? .unknown : numbered(text.extracting(range), &numbers)
+    }
+
+    private func numbered(_ name: Span<UInt8>, _ numbers: inout FormPattern.Numbers) -> Field {
+        for index in patterns.indices where patterns[index].pattern.matches(name, &numbers) { return patterns[index].field }
         return .unknown
+    }
+
+    /// Whether the decoded name stands below a place that is data.
+    public func covers(_ name: Span<UInt8>) -> Bool {
+        var numbers = FormPattern.Numbers()
+        for index in covers.indices where covers[index].holds(name, &numbers) { return true }
+        return false
+    }
+}
+
+extension FormShape {
+    /// What is known while the shape is being put together.
+    private struct Draft {
+        var names: [(pattern: FormPattern, field: Field)] = []
+        var patterns: [(pattern: FormPattern, field: Field)] = []
+        var guarded: [Guarded] = []
+        var covers: [FormPattern] = []
+
+        func field(_ pattern: FormPattern) -> Field? {
+            (names + patterns).first { $0.pattern == pattern || Self.isSame($0.pattern, pattern) }?.field
+        }
+
+        /// Names that differ only in case are one name to some servers.
+        private static func isSame(_ a: FormPattern, _ b: FormPattern) -> Bool {
+            a.parts.map(\.hole) == b.parts.map(\.hole) && a.parts.map { RouteBytes.lower($0.text) } == b.parts.map { RouteBytes.lower($0.text) }
+        }
+
+        func has(_ pattern: FormPattern) -> Bool { field(pattern) != nil }
+        func isData(_ pattern: FormPattern) -> Bool { field(pattern) == .data && covers.contains(pattern) }
+        func isRecipient(_ pattern: FormPattern) -> Bool { if case .recipient? = field(pattern) { true } else { false } }
+
+        /// A place that nothing else has been said about.
+        func new(_ text: String, _ place: String) throws(AdapterProblem) -> FormPattern {
+            let pattern = try FormPattern(text, path: place)
+            guard !has(pattern) else { throw AdapterProblem(place, "'\(text)' is named twice") }
+            return pattern
+        }
+
+        mutating func add(_ pattern: FormPattern, _ field: Field) {
+            if pattern.isPlain { names.append((pattern, field)) } else { patterns.append((pattern, field)) }
+        }
+
+        mutating func guardName(_ pattern: FormPattern, _ place: String) {
+            guarded.append(Guarded(pattern: pattern, place: place))
+        }
     }
 }

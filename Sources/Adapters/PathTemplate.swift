@@ -2,7 +2,7 @@ import Bytes
 
 /// A path with holes: `/2010-04-01/Accounts/{AccountSid}/Messages.json`. `{send|send-template}` is one of several words.
 struct PathTemplate: Sendable {
-    private enum Segment: Equatable {
+    enum Segment: Equatable {
         /// In lower case.
         case literal([UInt8])
         /// Any one segment that ends in the suffix, in lower case.
@@ -27,6 +27,8 @@ struct PathTemplate: Sendable {
     private let text: [UInt8]
     /// Whether the provider documents the path with a slash behind it.
     private let endsInSlash: Bool
+    /// The names of its holes, each with the segment it stands for.
+    private let parameters: [(name: String, segment: Int)]
 
     /// - Parameter ignoringFormat: drops a format suffix such as `.json` from the last literal, for matching with
     ///   ``matchesLoosely(_:)``.
@@ -38,7 +40,9 @@ struct PathTemplate: Sendable {
         var segments: [Segment] = []
         endsInSlash = bytes.count > 1 && bytes.last == UInt8(ascii: "/")
         let written = endsInSlash ? bytes.dropFirst().dropLast() : bytes.dropFirst()
-        for part in written.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+        var parameters: [(name: String, segment: Int)] = []
+        // The root has no segment.
+        for part in bytes.count == 1 ? [] : written.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             if segments.last == .rest { throw AdapterProblem(path, "** must be the last segment") }
             if Array(part) == Array("**".utf8) {
                 segments.append(.rest)
@@ -51,6 +55,8 @@ struct PathTemplate: Sendable {
                 guard let close = part.firstIndex(of: UInt8(ascii: "}")) else {
                     throw AdapterProblem(path, "'{' without '}'")
                 }
+                let name = String(decoding: part[(part.startIndex + 1)..<close], as: UTF8.self)
+                parameters.append((name, segments.count))
                 segments.append(.parameter(suffix: RouteBytes.lower(part[(close + 1)...])))
             } else if part.isEmpty || part.contains(UInt8(ascii: "{")) || part.contains(UInt8(ascii: "*")) {
                 throw AdapterProblem(path, "a segment is a word, {name}, {name}.suffix, or ** at the end")
@@ -87,6 +93,39 @@ struct PathTemplate: Sendable {
         }
         self.pieces = pieces
         self.text = text
+        self.parameters = parameters
+    }
+
+    /// The template segment by segment, for comparing templates.
+    var segments: [Segment] {
+        pieces.map { piece in
+            let word = Array(text[piece.start..<(piece.start + piece.count)])
+            switch piece.kind {
+            case .literal: return .literal(word)
+            case .parameter: return .parameter(suffix: word)
+            case .choice: return .choice(word.split(separator: Self.bar).map { Array($0) })
+            case .rest: return .rest
+            }
+        }
+    }
+
+    /// The segment, counted from 0, that the hole `{name}` stands for; `nil` when there is none or several are called so.
+    func segment(of name: String) -> Int? {
+        let found = parameters.filter { $0.name == name }
+        return found.count == 1 ? found[0].segment : nil
+    }
+
+    /// The names of its holes.
+    var parameterNames: [String] { parameters.map(\.name) }
+
+    /// Where what the hole of `segment` holds stands in `path`, which the template matches: the segment less its suffix. Empty
+    /// when the path has no such segment.
+    func range(of segment: Int, in path: Span<UInt8>) -> Range<Int> {
+        var start = 1
+        for _ in 0..<segment where start <= path.count { start = RouteBytes.firstSlash(path, start, path.count) + 1 }
+        guard start <= path.count else { return 0..<0 }
+        let stop = RouteBytes.firstSlash(path, start, path.count)
+        return start..<max(start, stop - pieces[segment].count)
     }
 
     /// Parts the words of a choice, here and in ``text``; no path has one unescaped.
@@ -107,6 +146,7 @@ struct PathTemplate: Sendable {
 
     private func matches(_ path: Span<UInt8>, loosely: Bool) -> Bool {
         var end = path.count
+        if pieces.isEmpty { return end == 1 }
         if loosely || endsInSlash {
             let hasSlash = end > 1 && path[end - 1] == UInt8(ascii: "/")
             guard hasSlash || loosely else { return false }

@@ -47,7 +47,9 @@ public struct Place: Sendable, Hashable {
                 guard at + 2 >= words.count else { throw AdapterProblem(path, "nothing follows mime but one header: mime | To") }
                 at += 1
             default:
-                throw AdapterProblem(path, "'\(words[at])' is no decoder; there are base64, base64url, json and mime")
+                throw AdapterProblem(
+                    path, "'\(words[at])' is no decoder; there are base64, base64url, json and mime", word: words[at],
+                    among: ["base64", "base64url", "json", "mime"])
             }
             at += 1
         }

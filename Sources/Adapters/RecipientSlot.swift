@@ -14,8 +14,14 @@ public struct RecipientSlot: Sendable {
     public let place: Place
     public let location: RecipientSpec.Location
     public let list: RecipientSpec.ListSyntax
+    /// Whether one text may hold several recipients.
+    public var holdsList: Bool { list != .one && list != .mailbox }
+    /// Whether other texts are lists that line up with this one.
+    public let hasAligned: Bool
     /// Whether the form field may occur more than once.
     public let repeats: Bool
+    /// Whether numbers tell its form fields apart: each of them may occur once.
+    public let isNumbered: Bool
     /// Set: whatever stands here is an id only the provider understands.
     public let opaque: OpaquePolicy?
     /// What becomes of a text that holds nothing like the kind; `nil`: malformed.
@@ -35,7 +41,7 @@ public struct RecipientSlot: Sendable {
     }
 
     /// - Parameter isWholeBody: whether the body is one MIME message, so that the place begins with a decoder.
-    init(_ spec: RecipientSpec, channels: [Channel], isWholeBody: Bool) throws(AdapterProblem) {
+    init(_ spec: RecipientSpec, channels: [Channel], isWholeBody: Bool, hasAligned: Bool) throws(AdapterProblem) {
         let channels = spec.channels ?? channels
         guard let first = channels.first else { throw AdapterProblem("channels", "name at least one channel") }
         at = spec.at
@@ -43,9 +49,14 @@ public struct RecipientSlot: Sendable {
         isAnyKind = spec.kind == nil
         isRequired = spec.required
         place = try Place(spec.at, isBody: isWholeBody && spec.location == .body, path: "at")
+        if spec.list == .mailbox || spec.list == .mailboxes, spec.kind != .email {
+            throw AdapterProblem("list", "only e-mail addresses stand in mailboxes: write comma, less-than or semicolon")
+        }
         location = spec.location
         list = spec.list
+        self.hasAligned = hasAligned
         repeats = spec.repeats
+        isNumbered = spec.at.contains("[#]")
         opaque = spec.opaque
         otherwise = spec.otherwise
         channel = first

@@ -35,10 +35,12 @@ public struct RouteTable: Sendable {
     ///   - host: `Host` or `:authority`, with or without port.
     ///   - target: the request target in origin form.
     ///   - out: gets the normalised target and the host to name upstream. These go on, never what came.
+    ///   - answer: what the request says to a match, ``MatchAnswer/unknown`` to one that takes the body to answer.
     /// - Returns: the rule that holds. A path that a send rule might mean in any spelling is that send.
     /// - Complexity: linear in the target, one hash probe, then the adapter's rules one by one. No allocation once warm.
     public func route(
-        method: Span<UInt8>, host: Span<UInt8>, target: Span<UInt8>, into out: inout RequestTarget
+        method: Span<UInt8>, host: Span<UInt8>, target: Span<UInt8>, into out: inout RequestTarget,
+        answer: (RequestMatch) -> MatchAnswer = { $0.source == .field ? .unknown : .differs }
     ) -> Route {
         takeHost(host, into: &out)
         let byHost = hosts.find(out.authority.span)
@@ -53,28 +55,8 @@ public struct RouteTable: Sendable {
             out.dropPrefix(adapter.prefixBytes.count)
             takeNamedHost(found, &out)
         }
-        return decide(adapter, method, out)
-    }
-
-    private func decide(_ adapter: Adapter, _ method: Span<UInt8>, _ out: borrowing RequestTarget) -> Route {
-        let path = out.bytes.span.extracting(0..<out.pathCount)
-        var isNamed = false
-        for index in adapter.sends.indices where adapter.sends[index].path.matchesLoosely(path) {
-            if RouteBytes.equal(method, adapter.sends[index].method) {
-                return hasOverrideParameter(out) ? .refuse(.methodOverride, adapter) : .send(adapter, adapter.endpoints[index])
-            }
-            isNamed = true
-        }
-        if isNamed, hasOverrideParameter(out) { return .refuse(.methodOverride, adapter) }
-        if RouteBytes.isRead(method) { return .pass(adapter, takesBody: false) }
-        if isNamed { return .refuse(.methodNotAllowed, adapter) }
-        for index in adapter.pass.indices {
-            if let wanted = adapter.pass[index].method, !RouteBytes.equal(method, wanted) { continue }
-            if adapter.pass[index].path.matchesExactly(path) {
-                return hasOverrideParameter(out) ? .refuse(.methodOverride, adapter) : .pass(adapter, takesBody: true)
-            }
-        }
-        return adapter.unmatched == .forward ? .pass(adapter, takesBody: true) : .refuse(.unmatchedRequest, adapter)
+        return adapter.decide(
+            method: method, path: out.bytes.span.extracting(0..<out.pathCount), query: out.bytes.span.extracting(out.query), answer: answer)
     }
 
     /// Lower case, without port and trailing dot.
@@ -115,18 +97,5 @@ public struct RouteTable: Sendable {
         guard out.pathCount >= prefix.count else { return false }
         for index in prefix.indices where out.bytes[index] != prefix[index] { return false }
         return out.pathCount == prefix.count || out.bytes[prefix.count] == UInt8(ascii: "/")
-    }
-
-    /// Whether the query has a parameter `_method`, in any case and however escaped.
-    private func hasOverrideParameter(_ out: borrowing RequestTarget) -> Bool {
-        let query = out.query
-        var start = query.lowerBound
-        while start < query.upperBound {
-            var end = start
-            while end < query.upperBound, out.bytes[end] != UInt8(ascii: "&"), out.bytes[end] != UInt8(ascii: ";") { end += 1 }
-            if RouteBytes.isMethodParameter(out.bytes.span.extracting(start..<end)) { return true }
-            start = end + 1
-        }
-        return false
     }
 }

@@ -62,7 +62,9 @@ public final class ScreeningService: Service {
         let method = request.pointee.fields.bytes(request.pointee.methodName)
         let host = request.pointee.fields.bytes(request.pointee.authority)
         let path = request.pointee.fields.bytes(request.pointee.path)
-        let route = held.rules.routes.route(method: method.span, host: host.span, target: path.span, into: &target)
+        let route = held.rules.routes.route(method: method.span, host: host.span, target: path.span, into: &target) {
+            $0.source == .header ? Self.answer($0, request) : .unknown
+        }
         switch route {
         case .refuse(let refusal, let adapter):
             note(x, .refused, adapter)
@@ -80,8 +82,20 @@ public final class ScreeningService: Service {
             note(x, .send, adapter)
             if request.pointee.fields.tokens.intersects(Self.overrides) { return refuse(x, .methodOverride) }
             x.pointee.screening.endpoint = .passUnretained(endpoint)
-            take(x, endpoint)
+            take(x, limit: endpoint.bodyLimit)
+        case .ask(let adapter, let bodyLimit):
+            note(x, .send, adapter)
+            if request.pointee.fields.tokens.intersects(Self.overrides) { return refuse(x, .methodOverride) }
+            take(x, limit: bodyLimit)
         }
+    }
+
+    /// What the request's head says to a match on a header.
+    private static func answer(_ match: RequestMatch, _ request: UnsafeMutablePointer<RequestHead>) -> MatchAnswer {
+        let fields = RequestFields(request)
+        guard let first = fields.index(of: match.name) else { return .differs }
+        guard fields.index(of: match.name, from: first + 1) == nil else { return .refused(.nameRepeated) }
+        return match.answer(request.pointee.fields.value(first).span)
     }
 
     /// ``RouteTable/overrideHeaders``. Nothing that has one goes on: a read or a pass write may be a send to the provider.
@@ -130,7 +144,7 @@ public final class ScreeningService: Service {
         return true
     }
 
-    private func take(_ x: ExchangePointer, _ endpoint: Endpoint) {
+    private func take(_ x: ExchangePointer, limit: Int) {
         let request = x.pointee.request
         if request.pointee.fields.repeatedTokens.intersects([.contentType, .contentEncoding]) {
             refuse(x, .contentTypeUnexpected)
@@ -145,9 +159,6 @@ public final class ScreeningService: Service {
             }
             x.pointee.droppedFields.insert(.contentEncoding)
         }
-        if let header = endpoint.signatureHeader {
-            x.pointee.screening.isSigned = header.withUnsafeBufferPointer { request.pointee.fields.firstIndex(named: $0) != nil }
-        }
         guard reader.isReady else {
             refuse(x, .suppressionsUnavailable)
             return
@@ -158,7 +169,8 @@ public final class ScreeningService: Service {
             return
         }
         guard aim(x) else { return }
-        worker.receive(x, limit: endpoint.bodyLimit)
+        x.pointee.screening.bodyLimit = limit
+        worker.receive(x, limit: limit)
     }
 
     public override func bodyTooLarge(_ exchange: Exchange) { refuse(exchange.pointer, .bodyTooLarge) }
@@ -172,8 +184,8 @@ public final class ScreeningService: Service {
         if x.pointee.screening.isGzip {
             rewritten.reset(keeping: 64 << 10)
             do throws(GzipFault) {
-                let limit = x.pointee.screening.endpoint.unsafelyUnwrapped._withUnsafeGuaranteedRef { $0.bodyLimit }
-                try gzip.decode(x.pointee.requestBody.pointee.readable.span, limit: limit, into: &rewritten)
+                try gzip.decode(
+                    x.pointee.requestBody.pointee.readable.span, limit: x.pointee.screening.bodyLimit, into: &rewritten)
             } catch {
                 if case .tooLong = error { refuse(x, .bodyTooLarge) } else { refuse(x, .bodyUndecodable) }
                 return
@@ -182,7 +194,65 @@ public final class ScreeningService: Service {
             worker.charge(x, x.pointee.requestBody.pointee.count)
             if x.pointee.phase != .receiving { return }
         }
+        if x.pointee.screening.endpoint == nil, !choose(x) { return }
+        noteSignature(x)
         screen(x)
+    }
+
+    /// Finds out which of the calls that share a path the request is, now that its body is whole.
+    /// - Returns: `false` when it is no send, or none that may go on; it has been dealt with then.
+    private func choose(_ x: ExchangePointer) -> Bool {
+        takeRules(of: x)
+        inspector.beginChoice()
+        let request = x.pointee.request
+        let body = x.pointee.requestBody.pointee.readable
+        let (path, query) = splitTarget(x)
+        let type = request.pointee.fields.value(of: .contentType)
+        let method = request.pointee.fields.bytes(request.pointee.methodName)
+        let route = x.pointee.screening.adapter.unsafelyUnwrapped._withUnsafeGuaranteedRef { adapter in
+            adapter.decide(method: method.span, path: path.span, query: query.span) { match in
+                if match.source == .header { return Self.answer(match, request) }
+                return inspector.answer(match, contentType: type?.span, query: query.span, body: body.span, limits: adapter.formLimits)
+            }
+        }
+        switch route {
+        case .send(_, let endpoint):
+            x.pointee.screening.endpoint = .passUnretained(endpoint)
+            return true
+        case .pass(_, let takesBody):
+            x.pointee.screening.kind = .pass
+            if !takesBody, !body.isEmpty {
+                refuse(x, .unmatchedRequest)
+                return false
+            }
+            worker.metrics.count(provider: x.pointee.screening.adapterIndex, .passed)
+            release(x)
+        case .refuse(let refusal, let adapter):
+            rewritten.reset(keeping: 64 << 10)
+            if refusal == .unmatchedRequest, let adapter {
+                adapter.appendUnmatchedDetail(method: method.span, path: path.span, into: &rewritten)
+                refuse(x, refusal, detail: rewritten.bytes)
+            } else {
+                refuse(x, refusal, detail: inspector.detail.bytes)
+            }
+        case .ask: refuse(x, .internalFault)
+        }
+        return false
+    }
+
+    private func noteSignature(_ x: ExchangePointer) {
+        let request = x.pointee.request
+        x.pointee.screening.endpoint.unsafelyUnwrapped._withUnsafeGuaranteedRef { endpoint in
+            guard let header = endpoint.signatureHeader else { return }
+            x.pointee.screening.isSigned = header.withUnsafeBufferPointer { request.pointee.fields.firstIndex(named: $0) != nil }
+        }
+    }
+
+    /// Path and query as they will go to the provider.
+    private func splitTarget(_ x: ExchangePointer) -> (path: UnsafeBufferPointer<UInt8>, query: UnsafeBufferPointer<UInt8>) {
+        let target = x.pointee.request.pointee.fields.bytes(x.pointee.upstreamPath)
+        guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else { return (target, UnsafeBufferPointer(start: nil, count: 0)) }
+        return (UnsafeBufferPointer(rebasing: target[..<mark]), UnsafeBufferPointer(rebasing: target[(mark + 1)...]))
     }
 
     /// Judges the body as it stands, records the decision and carries it out.
@@ -230,18 +300,18 @@ public final class ScreeningService: Service {
     private func inspect(_ x: ExchangePointer) -> Verdict {
         takeRules(of: x)
         let request = x.pointee.request
-        let path = request.pointee.fields.bytes(x.pointee.upstreamPath)
-        var query = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-        if let mark = path.firstIndex(of: UInt8(ascii: "?")) { query = UnsafeBufferPointer(rebasing: path[(mark + 1)...]) }
+        let (path, query) = splitTarget(x)
         let body = x.pointee.requestBody.pointee.readable
         let isSigned = x.pointee.screening.isSigned
         return x.pointee.screening.endpoint.unsafelyUnwrapped._withUnsafeGuaranteedRef { endpoint in
             if let type = request.pointee.fields.value(of: .contentType) {
                 return inspector.inspect(
-                    endpoint, contentType: type.span, query: query.span, body: body.span, isSigned: isSigned, suppressions: reader)
+                    endpoint, path: path.span, headers: RequestFields(request), contentType: type.span, query: query.span,
+                    body: body.span, isSigned: isSigned, suppressions: reader)
             }
             return inspector.inspect(
-                endpoint, contentType: nil, query: query.span, body: body.span, isSigned: isSigned, suppressions: reader)
+                endpoint, path: path.span, headers: RequestFields(request), contentType: nil, query: query.span, body: body.span,
+                isSigned: isSigned, suppressions: reader)
         }
     }
 

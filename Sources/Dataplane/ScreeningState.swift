@@ -9,8 +9,11 @@ struct ScreeningState {
     var rules: Unmanaged<HeldRules>?
     var adapter: Unmanaged<Adapter>?
     var adapterIndex = -1
+    /// `nil` while the body has to say which endpoint it is.
     var endpoint: Unmanaged<Endpoint>?
     var origin = OriginHandle(index: -1)
+    /// The most bytes of decoded body that are taken.
+    var bodyLimit = 0
     var isSigned = false
     var isGzip = false
     /// The decision that lets it out, once there is one.

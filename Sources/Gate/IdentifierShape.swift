@@ -32,11 +32,12 @@ enum IdentifierShape {
     /// the adapter says that such ids stand. Bytes outside of ASCII may fold to anything: they are taken for an identifier.
     static func resembles(_ kind: IdentifierKind, _ text: Span<UInt8>, _ part: Range<Int>) -> Bool {
         var digits = 0
-        var hasLetter = false, hasAt = false
+        var hasLetter = false, hasAt = false, hasPlus = false
         for index in part {
             switch text[index] {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
             case UInt8(ascii: "@"): hasAt = true
+            case UInt8(ascii: "+"): hasPlus = true
             case 0x80...0xff: return true
             case let byte where byte.isASCIILetter: hasLetter = true
             default: break
@@ -44,7 +45,8 @@ enum IdentifierShape {
         }
         switch kind {
         case .email: return hasAt
-        case .phone: return digits >= 7 && !hasLetter
+        // A plus and digits are a number to those who skip the letters around them.
+        case .phone: return digits >= 7 && (!hasLetter || hasPlus)
         default: return true
         }
     }

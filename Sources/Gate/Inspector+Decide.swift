@@ -29,6 +29,7 @@ extension Inspector {
     /// - Parameter includingMonitored: judges as if monitored channels were enforced; changes no fate.
     private mutating func outcome(_ endpoint: Endpoint, includingMonitored: Bool) -> Verdict {
         cuts.removeAll(keepingCapacity: true)
+        formCuts.removeAll()
         var blocked = 0
         for finding in findings where isBlocked(finding, includingMonitored) { blocked += 1 }
         guard blocked > 0 else { return suspectVerdict() ?? .allow }
@@ -38,7 +39,7 @@ extension Inspector {
         }
         var isAnybodyLeft = false
         for index in findings.indices where !isBlocked(findings[index], includingMonitored) {
-            if isInsideCut(findings[index].node) {
+            if isGone(findings[index]) {
                 if !includingMonitored, findings[index].fate != .opaque { findings[index].fate = .dropped }
             } else {
                 isAnybodyLeft = true
@@ -53,9 +54,23 @@ extension Inspector {
         finding.fate == .blocked || includingMonitored && finding.fate == .wouldBlock
     }
 
+    /// Whether the finding, or something around it, is taken out.
+    private mutating func isGone(_ finding: RecipientFinding) -> Bool {
+        if case .json = format { return isInsideCut(finding.node) }
+        guard let endpoint, let form = endpoint.form else { return false }
+        return formCuts.holds(finding, form.strip)
+    }
+
     /// Collects what goes with the blocked findings.
     /// - Returns: false when nothing would be left to send.
     private mutating func cutBlocked(_ includingMonitored: Bool) -> Bool {
+        switch format {
+        case .json: break
+        case .form, .multipart:
+            guard let endpoint, let form = endpoint.form else { return false }
+            return formCuts.collect(findings, &nests, endpoint, form.strip, includingMonitored: includingMonitored)
+        case .mime, .none: return false
+        }
         isCut.removeAll(keepingCapacity: true)
         isCut.append(contentsOf: repeatElement(false, count: json.count))
         live.removeAll(keepingCapacity: true)
@@ -125,6 +140,7 @@ extension Inspector {
     /// Refuses when a suppressed identifier stands in an unknown place that would go on.
     private mutating func suspectVerdict() -> Verdict? {
         for suspect in suspects where suspect.isSuppressed && !suspect.isKeyed && !isInsideCut(suspect.node) {
+            if let item = suspect.item, let form = endpoint?.form, formCuts.holds(item, form.strip) { continue }
             return .refuse(.suppressedElsewhere)
         }
         return nil

@@ -18,10 +18,11 @@ extension Inspector {
         let index = nests.count
         nests.append(nest)
         nests[index].count = nested.found.items.count
+        let place = FormPlace(field: nest.field, numbers: nest.numbers)
         for item in 0..<nested.found.items.count {
             text.reset()
             Self.copy(nested.found.texts, nested.found.items[item].text.range, to: &text)
-            try addRecipient(slot: nest.slot, endpoint, span: nest.raw.range, source: nest.source, node: nest.node, cut: cut)
+            try addRecipient(slot: nest.slot, endpoint, span: nest.raw.range, source: nest.source, node: nest.node, cut: cut, place: place)
             findings[findings.count - 1].nest = index
             findings[findings.count - 1].nestItem = item
             findings[findings.count - 1].leavesNest = slot.whenEmpty != nil && !nested.isSealed && nested.found.items[item].canGo
@@ -67,8 +68,14 @@ extension Inspector {
 
     /// Appends `body` without ``ranges`` and with the changes to texts inside of fields.
     mutating func appendEdited(_ body: Span<UInt8>, into out: inout GrowableBytes) {
-        var edits = ranges.map { NestedEdit(range: $0.range) }
+        var edits: [NestedEdit] = []
         appendNestEdits(body, to: &edits)
+        appendEdited(body, edits, into: &out)
+    }
+
+    /// Appends `body` without ``ranges`` and with other changes, none of which overlap.
+    func appendEdited(_ body: Span<UInt8>, _ changes: [NestedEdit], into out: inout GrowableBytes) {
+        var edits = ranges.map { NestedEdit(range: $0.range) } + changes
         edits.sort { $0.range.lowerBound < $1.range.lowerBound }
         var from = 0
         for edit in edits {

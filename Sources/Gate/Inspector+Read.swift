@@ -7,33 +7,43 @@ extension Inspector {
     /// - Returns: why the request cannot be judged; `nil` when it can.
     @usableFromInline
     mutating func read(
-        _ endpoint: Endpoint, contentType: Span<UInt8>?, query: Span<UInt8>, body: Span<UInt8>, isSigned: Bool
+        _ endpoint: Endpoint, path: Span<UInt8>, contentType: Span<UInt8>?, query: Span<UInt8>, body: Span<UInt8>, isSigned: Bool
     ) -> Refusal? {
         findings.removeAll(keepingCapacity: true)
         keys.removeAll(keepingCapacity: true)
         suspects.removeAll(keepingCapacity: true)
-        openSuspects = 0
         dearSuspects = 0
+        lists.removeAll(keepingCapacity: true)
+        trail.removeAll(keepingCapacity: true)
+        ranges.removeAll(keepingCapacity: true)
+        openSuspects = 0
         filled = 0
+        seenSlots = 0
         pieces.removeAll(keepingCapacity: true)
         alignedTexts.removeAll(keepingCapacity: true)
         isScheduled = false
         idempotencyKey = nil
         spellings.reset(keeping: 64 << 10)
-        lists.removeAll(keepingCapacity: true)
         nests.removeAll(keepingCapacity: true)
-        trail.removeAll(keepingCapacity: true)
-        ranges.removeAll(keepingCapacity: true)
         normalForms.reset(keeping: 64 << 10)
         detail.reset()
         self.endpoint = endpoint
         self.isSigned = isSigned
         do throws(Refusal) {
             guard body.count <= endpoint.bodyLimit else { throw .bodyTooLarge }
-            try checkContentType(contentType, endpoint)
-            switch endpoint.shape {
-            case .form(let shape): try readForm(shape, endpoint, query: query, body: body)
-            case .json(let shape): try readJSON(shape, endpoint, query: query, body: body)
+            var boundary = 0..<0
+            format = try bodyFormat(contentType, endpoint, body, &boundary)
+            if endpoint.hasSlotsBeside { try readBeside(endpoint, path: path) }
+            switch format {
+            case .form:
+                guard let shape = endpoint.form else { throw .internalFault }
+                try readForm(shape, endpoint, query: query, body: body)
+            case .json:
+                guard let shape = endpoint.document else { throw .internalFault }
+                try readJSON(shape, endpoint, query: query, body: body)
+                try checkRequired(endpoint, outsideOfBody: true)
+            case .none: try readQuery(endpoint, query)
+            case .multipart, .mime: throw .internalFault
             }
             guard !findings.isEmpty else { throw .recipientMissing }
             if !endpoint.requirements.isEmpty { try checkRequirements(endpoint) }
@@ -44,26 +54,38 @@ extension Inspector {
         }
     }
 
-    private mutating func checkContentType(_ value: Span<UInt8>?, _ endpoint: Endpoint) throws(Refusal) {
+    /// The format the Content-Type says the body has, of those the endpoint takes.
+    /// - Parameter boundary: gets where a multipart body's boundary stands in the Content-Type.
+    private mutating func bodyFormat(
+        _ value: Span<UInt8>?, _ endpoint: Endpoint, _ body: Span<UInt8>, _ boundary: inout Range<Int>
+    ) throws(Refusal) -> EndpointSpec.Format {
+        if body.isEmpty, endpoint.takesNoBody { return .none }
+        guard !endpoint.bodyTypes.isEmpty else {
+            detail.append("this endpoint takes no body")
+            throw .contentTypeUnexpected
+        }
         guard let value else {
             detail.append("this endpoint takes ")
             appendContentTypes(endpoint)
             throw .contentTypeMissing
         }
-        for type in endpoint.contentTypes where ASCIIText.caselessEqual(value, type.span) { return }
-        do throws(BodyFault) { _ = try ContentType.parse(value) } catch { throw fault(error) }
+        if let format = endpoint.format(of: value) { return format }
+        let type: ContentType
+        do throws(BodyFault) { type = try ContentType.parse(value) } catch { throw fault(error) }
+        if let range = type.boundary { boundary = range.range }
         var end = 0
         while end < value.count, value[end] != UInt8(ascii: ";"), value[end] != 0x20, value[end] != 0x09 { end += 1 }
-        for type in endpoint.contentTypes where ASCIIText.caselessEqual(value.extracting(0..<end), type.span) { return }
+        if let format = endpoint.format(of: value.extracting(0..<end)) { return format }
         detail.append("send ")
         appendContentTypes(endpoint)
         throw .contentTypeUnexpected
     }
 
     private mutating func appendContentTypes(_ endpoint: Endpoint) {
-        for (index, type) in endpoint.contentTypes.enumerated() {
+        for index in endpoint.bodyTypes.indices {
             if index > 0 { detail.append(" or ") }
-            detail.append(type.span)
+            let name = endpoint.bodyTypes[index].name
+            detail.append(name.span)
         }
     }
 
@@ -97,9 +119,10 @@ extension Inspector {
     ///   - cut: for JSON the tape node that goes with it, and the list that node is an item of; -1 when nothing goes.
     ///   - part: where in ``text`` it stands; `nil` is all of it.
     ///   - piece: the piece of a text that goes with it; -1 when none does.
+    ///   - place: for forms the field, the numbers in its name, and which recipient of its text it is.
     mutating func addRecipient(
         slot index: Int, _ endpoint: Endpoint, span: Range<Int>, source: RecipientFinding.Source, node: Int,
-        cut: (node: Int, list: Int) = (-1, -1), part: Range<Int>? = nil, piece: Int = -1
+        cut: (node: Int, list: Int) = (-1, -1), part: Range<Int>? = nil, piece: Int = -1, place: FormPlace = FormPlace()
     ) throws(Refusal) {
         guard findings.count < endpoint.recipientLimit else {
             detail.append("at most ")
@@ -141,7 +164,8 @@ extension Inspector {
                 span: ByteRange(span), normalForm: ByteRange(name..<normalForms.count), spelling: ByteRange(spelling..<spellings.count),
                 source: source, slot: UInt16(truncatingIfNeeded: index), kind: kind, channel: channel, channels: channels,
                 key: opaque == .allow ? nil : keys[firstKey], fate: opaque == .allow ? .opaque : .allowed, suppressedOn: [],
-                keys: firstKey..<(opaque == .allow ? firstKey : keys.count), dropped: cut.node, list: cut.list, node: node, piece: piece))
+                keys: firstKey..<(opaque == .allow ? firstKey : keys.count), dropped: cut.node, list: cut.list, node: node, piece: piece, field: place.field,
+                numbers: place.numbers, part: place.part))
     }
 
     /// Adds the keys and the normal form of the identifier that stands at `part` of ``text``.
@@ -207,10 +231,10 @@ extension Inspector {
     private static let dearSuspectLimit = 200
 
     /// Notes every piece of ``text`` that reads like an identifier.
-    mutating func addSuspects(_ endpoint: Endpoint, node: Int) throws(Refusal) {
-        try addPieces(node: node)
+    mutating func addSuspects(_ endpoint: Endpoint, node: Int, item: FormCuts.Item? = nil) throws(Refusal) {
+        try addPieces(node: node, item)
         // `"ann"@example.com` is ann@example.com, but quotes also stand around whole addresses.
-        if Self.unquote(&text) { try addPieces(node: node) }
+        if Self.unquote(&text) { try addPieces(node: node, item) }
     }
 
     /// Takes quotes and backslashes out of `text`, if there is a quoted local part in it.
@@ -227,7 +251,7 @@ extension Inspector {
         return true
     }
 
-    private mutating func addPieces(node: Int) throws(Refusal) {
+    private mutating func addPieces(node: Int, _ item: FormCuts.Item?) throws(Refusal) {
         var at = 0
         while let (kind, range, next) = Self.nextGuess(text, from: at) {
             at = next
@@ -242,7 +266,7 @@ extension Inspector {
             }
             if !isRead { continue }
             openSuspects += 1
-            suspects.append(Suspect(keys: keys.count..<(keys.count + candidates.count), node: node))
+            suspects.append(Suspect(keys: keys.count..<(keys.count + candidates.count), node: node, item: item))
             for key in candidates.indices { keys.append(candidates[key]) }
         }
     }
@@ -268,7 +292,7 @@ extension Inspector {
         }
     }
 
-    private static func anyKind(_ text: borrowing GrowableBytes, in part: Range<Int>) -> IdentifierKind {
+    static func anyKind(_ text: borrowing GrowableBytes, in part: Range<Int>) -> IdentifierKind {
         text.withSpan { IdentifierShape.hasAt($0, part) ? .email : .phone }
     }
 

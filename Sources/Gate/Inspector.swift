@@ -33,6 +33,10 @@ public struct Inspector: ~Copyable {
     var nested = NestedDocument()
     var nests: [Nest] = []
     var form = FormTape()
+    /// The numbered fields of a form that were seen.
+    var numbered = NumberedFields()
+    /// Takes texts apart that hold several recipients.
+    var list = TextList()
     var text = GrowableBytes(capacity: 512)
     var candidates = CandidateKeys()
     @usableFromInline var keys: [RecipientKey] = []
@@ -58,7 +62,18 @@ public struct Inspector: ~Copyable {
     var cuts: [Int] = []
     var ranges: [ByteRange] = []
     var endpoint: Endpoint?
+    /// How the body of the last request is written.
+    var format = EndpointSpec.Format.none
+    /// What goes from a form with those who are blocked.
+    var formCuts = FormCuts()
+    /// The slots whose fields were seen, one bit each; forms have no more than fit.
+    var seenSlots: UInt64 = 0
+    /// The values of the headers that ``Endpoint/headerSlots`` names, in its order; no range where there is none.
+    @usableFromInline var headerTexts = GrowableBytes(capacity: 256)
+    @usableFromInline var headerRanges: [ByteRange?] = []
     var isSigned = false
+    /// The value of the field that the last question about one was for, and whether it is known.
+    var choice = Choice()
 
     /// - Parameter normaliser: reads identifiers under the rules and the secret of the installation.
     public init(normaliser: consuming Normaliser) {
@@ -70,6 +85,8 @@ public struct Inspector: ~Copyable {
     /// Reads one request and judges it.
     /// - Parameters:
     ///   - endpoint: the send it is, from the route.
+    ///   - path: its path as the endpoint's template matched it.
+    ///   - headers: its header fields.
     ///   - contentType: the value of its one Content-Type field; `nil` when it has none.
     ///   - query: the query string without `?`, as it will be forwarded.
     ///   - body: the whole body, content coding taken off.
@@ -78,13 +95,42 @@ public struct Inspector: ~Copyable {
     /// - Complexity: linear in the body, whatever its bytes. No allocation once warm, unless something is stripped.
     @inlinable
     public mutating func inspect(
-        _ endpoint: Endpoint, contentType: Span<UInt8>?, query: Span<UInt8>, body: Span<UInt8>, isSigned: Bool,
-        suppressions: borrowing some SuppressionLookup
+        _ endpoint: Endpoint, path: Span<UInt8>, headers: borrowing some RequestHeaders, contentType: Span<UInt8>?,
+        query: Span<UInt8>, body: Span<UInt8>, isSigned: Bool, suppressions: borrowing some SuppressionLookup
     ) -> Verdict {
-        if let refusal = read(endpoint, contentType: contentType, query: query, body: body, isSigned: isSigned) {
+        if !endpoint.headerSlots.isEmpty, let refusal = takeHeaders(endpoint, headers) { return .refuse(refusal) }
+        if let refusal = read(endpoint, path: path, contentType: contentType, query: query, body: body, isSigned: isSigned) {
             return .refuse(refusal)
         }
         return judge(suppressions)
+    }
+
+    /// The same for a request whose path and headers hold no recipient.
+    @inlinable
+    public mutating func inspect(
+        _ endpoint: Endpoint, contentType: Span<UInt8>?, query: Span<UInt8>, body: Span<UInt8>, isSigned: Bool,
+        suppressions: borrowing some SuppressionLookup
+    ) -> Verdict {
+        inspect(
+            endpoint, path: body.extracting(0..<0), headers: NoHeaders(), contentType: contentType, query: query, body: body,
+            isSigned: isSigned, suppressions: suppressions)
+    }
+
+    /// Copies the headers that hold recipients.
+    @inlinable
+    mutating func takeHeaders(_ endpoint: Endpoint, _ headers: borrowing some RequestHeaders) -> Refusal? {
+        headerTexts.reset(keeping: 64 << 10)
+        headerRanges.removeAll(keepingCapacity: true)
+        for index in endpoint.headerSlots.indices {
+            let start = headerTexts.count
+            let name = endpoint.headerSlots[index].name
+            switch headers.append(name.span, to: &headerTexts) {
+            case 0: headerRanges.append(nil)
+            case 1: headerRanges.append(ByteRange(start..<headerTexts.count))
+            default: return .nameRepeated
+            }
+        }
+        return nil
     }
 
     /// Judges the request that was read last against what is suppressed now. To be asked again right before the bytes
@@ -117,6 +163,7 @@ public struct Inspector: ~Copyable {
     /// and of what goes with them.
     /// - Parameter body: the same bytes that were inspected.
     public mutating func appendRewritten(_ body: Span<UInt8>, into out: inout GrowableBytes) {
+        if format == .form || format == .multipart { return appendRewrittenForm(body, into: &out) }
         cuts.sort()
         ranges.removeAll(keepingCapacity: true)
         json.appendCuts(cuts, in: body, to: &ranges)

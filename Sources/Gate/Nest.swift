@@ -10,6 +10,8 @@ struct Nest {
     var node: Int
     /// For forms: the field; -1 elsewhere.
     var field: Int
+    /// What fills the holes in the field's name.
+    var numbers = FormPattern.Numbers()
     /// Where the text stands, and how it is written there.
     var raw: ByteRange
     var coding: TextCoding

@@ -1,3 +1,4 @@
+import Adapters
 public import Bytes
 public import Recipients
 
@@ -60,6 +61,11 @@ public struct RecipientFinding: Sendable, Equatable {
     /// For one of several recipients in a text that may go without the others: an index into ``Inspector/pieces``; -1
     /// elsewhere.
     var piece: Int
+    /// For forms: the field of the body or query, the numbers in its name, and which recipient of its text it is; -1 when the
+    /// text is one.
+    var field = -1
+    var numbers = FormPattern.Numbers()
+    var part = -1
     /// For one in a text inside of a field: an index into ``Inspector/nests``, -1 elsewhere; which recipient of the text it is;
     /// and whether it may be taken out of it.
     var nest = -1

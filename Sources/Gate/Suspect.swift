@@ -13,9 +13,13 @@ struct Suspect {
     /// Whether it is the key of a member that goes with a recipient: it is cut when somebody is, and no reason to refuse.
     let isKeyed: Bool
 
-    init(keys: Range<Int>, node: Int, isKeyed: Bool = false) {
+    /// For forms: what goes with it, if that is taken out.
+    let item: FormCuts.Item?
+
+    init(keys: Range<Int>, node: Int, isKeyed: Bool = false, item: FormCuts.Item? = nil) {
         self.keys = keys
         self.node = node
         self.isKeyed = isKeyed
+        self.item = item
     }
 }

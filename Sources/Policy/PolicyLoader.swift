@@ -47,7 +47,9 @@ public enum PolicyLoader {
                 do throws(AdapterProblem) {
                     adapters.append(try Adapter(spec, options: options(spec.provider, settings)))
                 } catch {
-                    file.report("\(error.path): \(error.message)", at: error.path)
+                    file.report(
+                        "\(error.path): \(error.message)", at: error.path,
+                        suggestion: NearestWord.of(error.word, among: error.candidates).map { "did you mean '\($0)'?" })
                 }
             }
             problems += file.problems

@@ -29,6 +29,7 @@ enum AdapterFixture {
         let method = Array(method.utf8), host = Array(host.utf8), target = Array(target.utf8)
         switch table.route(method: method.span, host: host.span, target: target.span, into: &out) {
         case .send(_, let endpoint): return ("send \(endpoint.id)", out)
+        case .ask(_, let limit): return ("ask \(limit)", out)
         case .pass(_, let takesBody): return (takesBody ? "pass" : "pass without body", out)
         case .refuse(let cause, _): return ("refuse \(cause.label)", out)
         }

@@ -20,7 +20,7 @@ import Testing
         _ inspector: inout Inspector, _ endpoint: Endpoint, _ body: [UInt8], isSigned: Bool = false,
         suppressions: Suppressions = Fixture.suppressed
     ) -> Verdict {
-        let type = endpoint.contentTypes[0]
+        let type = endpoint.bodyTypes[0].name
         return inspector.inspect(
             endpoint, contentType: type.span, query: [UInt8]().span, body: body.span, isSigned: isSigned,
             suppressions: suppressions)

@@ -113,8 +113,8 @@ import Testing
         #expect(L.outcome(reject, #"{"to":["+14155550111","01FC66621XXXXX119Z8PMV1QPQ"]}"#) == "refuse recipient-opaque")
         #expect(L.outcome(neither, #"{"to":["+14155550111","01FC66621XXXXX119Z8PMV1QPQ"]}"#) == "refuse recipient-malformed")
         // A number with something around it is not an id that nobody can read.
-        #expect(L.outcome(allow, #"{"to":["tel:+14155550100"]}"#) == "refuse suppressed-elsewhere")
-        #expect(L.outcome(allow, #"{"to":["sip:+14155550100"]}"#) == "refuse suppressed-elsewhere")
+        #expect(L.outcome(allow, #"{"to":["tel:+14155550100"]}"#) == "reject")
+        #expect(L.outcome(allow, #"{"to":["sip:+14155550100"]}"#) == "refuse recipient-malformed")
         #expect(L.outcome(allow, #"{"to":["\uff0b\uff11\uff14\uff11\uff15\uff15\uff15\uff15\uff10\uff11\uff10\uff10"]}"#) != "allow")
         #expect(L.outcome(allow, #"{"to":["gone@example.com"]}"#) == "refuse suppressed-elsewhere")
         #expect(L.outcome(allow, #"{"to":["ann@example.com"]}"#) == "allow")

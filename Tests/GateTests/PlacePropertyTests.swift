@@ -1,4 +1,5 @@
 import Adapters
+import AllocationCounter
 import Bytes
 import Foundation
 import Gate
@@ -33,6 +34,56 @@ import Testing
                 try Self.checkAligned(outcome, body)
             }
         }
+    }
+
+    /// Only of optimised code: a debug build boxes what the optimiser keeps on the stack.
+    @Test(.enabled(if: allocation_counting_is_on() && !isDebug)) func aWarmInspectorAllocatesNothing() {
+        var generator = PlaceGenerator(seed: 7)
+        var inspector = Fixture.inspector()
+        let bodies = (0..<40).map { _ in Array(generator.body().utf8) }
+        let type = Array("application/json".utf8), none: [UInt8] = [], nobody = Suppressions([])
+        let endpoint = Self.endpoint
+        var allowed = 0
+        func round() {
+            for body in bodies {
+                let verdict = inspector.inspect(
+                    endpoint, contentType: type.span, query: none.span, body: body.span, isSigned: false, suppressions: nobody)
+                if verdict == .allow { allowed += 1 }
+            }
+        }
+        for _ in 0..<5 { round() }
+        let before = allocation_count()
+        for _ in 0..<100 { round() }
+        #expect(allocation_count() - before == 0)
+        #expect(allowed > 105 * 30)
+    }
+
+    private static var isDebug: Bool {
+        #if DEBUG
+        true
+        #else
+        false
+        #endif
+    }
+
+    /// Long lists take time in proportion: ten times the recipients, ten times the time, give or take the machine.
+    @Test func longListsAreLinear() throws {
+        func seconds(_ count: Int) -> Double {
+            let numbers = (0..<count).map { "+1415555\(1000 + $0 % 9000)" }
+            let to = numbers.map { #""\#($0)""# }.joined(separator: ",")
+            let names = Set(numbers).map { #""\#($0)":"x""# }.joined(separator: ",")
+            let body = #"{"to":[\#(to),"+14155550100"],"less":"\#(numbers.joined(separator: "<"))","delays":"\#(numbers.map { _ in "1" }.joined(separator: "<"))","names":{\#(names)}}"#
+            var inspector = Fixture.inspector()
+            var before = timespec(), after = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before)
+            let outcome = LanguageFixture.outcome(&inspector, Self.endpoint, body)
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after)
+            #expect(outcome.hasPrefix("{"))
+            return Double(after.tv_sec - before.tv_sec) + Double(after.tv_nsec - before.tv_nsec) * 1e-9
+        }
+        _ = seconds(40)
+        let short = (0..<5).map { _ in seconds(40) }.min() ?? 0, long = (0..<3).map { _ in seconds(400) }.min() ?? 0
+        #expect(long < short * 30, "\(short) s for 40, \(long) s for 400")
     }
 
     /// Every recipient of a body as Foundation reads it, place by place.

@@ -30,6 +30,19 @@ extension FormTape {
         match(field, wanted.utf8.span, in: body)
     }
 
+    /// Whether the decoded name of `field`, which is not `wanted` itself, is what some server reads as it.
+    /// - Complexity: O(name). No allocation.
+    public func isAlike(_ field: Int, _ wanted: FormShape.Guarded, in body: Span<UInt8>) -> Bool {
+        let field = fields[field]
+        if field.isNameNonASCII { return Self.isAlike(names.span.extracting(field.foldedName.range), wanted) }
+        if field.isNameEncoded { return Self.isAlike(names.span.extracting(field.decodedName.range), wanted) }
+        return Self.isAlike(body.extracting(field.name.range), wanted)
+    }
+
+    static func isAlike(_ name: Span<UInt8>, _ wanted: FormShape.Guarded) -> Bool {
+        wanted.pattern.isAlike(name) || wanted.pattern.isMangled(name)
+    }
+
     /// The first field from index `start` on whose decoded name is exactly `name`; call again behind it for the next.
     public func field(named name: Span<UInt8>, from start: Int = 0, in body: Span<UInt8>) -> Int? {
         var i = start

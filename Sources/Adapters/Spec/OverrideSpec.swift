@@ -4,7 +4,8 @@ public struct OverrideSpec: Sendable {
 
     /// Where the switch stands.
     public var at: String
-    /// The value that turns it on; `nil`: whatever is not `false`, `null`, `0`, `no`, `off` or nothing.
+    /// The value that turns it on, in any case; `nil`: in JSON anything but `false` and `null`, in a form any text that some
+    /// server takes for true.
     public var value: String?
     public var policy: Policy
 

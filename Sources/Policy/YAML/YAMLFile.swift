@@ -42,7 +42,7 @@ final class YAMLFile {
     }
 
     /// Reports a problem at a path such as `endpoints[0].recipients[1].at`, or at the nearest place around it that exists.
-    func report(_ message: String, at path: String) {
+    func report(_ message: String, at path: String, suggestion: String? = nil) {
         var node = root
         var mark = root?.mark
         for part in path.split(whereSeparator: { ".[".contains($0) }) {
@@ -57,7 +57,7 @@ final class YAMLFile {
             node = next
             mark = next.mark ?? mark
         }
-        report(message, mark)
+        report(message, mark, suggestion: suggestion)
     }
 
     private func report(_ error: YamlError) {

@@ -32,6 +32,7 @@ enum RouteHarness {
     private static func label(_ route: Route) -> String {
         switch route {
         case .send(_, let endpoint): "send \(endpoint.label)"
+        case .ask(let adapter, let limit): "ask \(adapter.provider) \(limit)"
         case .pass(let adapter, let takesBody): "pass \(adapter.provider) \(takesBody)"
         case .refuse(let refusal, let adapter): "refuse \(refusal) \(adapter?.provider ?? "")"
         }

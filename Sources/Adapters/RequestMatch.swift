@@ -1,0 +1,57 @@
+import Bytes
+
+/// A compiled ``MatchSpec``: what a request has to say in a header or a form field to be a certain call.
+public struct RequestMatch: Sendable {
+    public enum Source: Sendable { case header, field }
+
+    public let source: Source
+    /// The header's name in lower case, or the field's name byte for byte.
+    public let name: [UInt8]
+    /// What has to stand there, byte for byte.
+    public let value: [UInt8]
+
+    init(_ spec: MatchSpec, path: String) throws(AdapterProblem) {
+        value = Array(spec.value.utf8)
+        guard !value.isEmpty, value.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+            throw AdapterProblem("\(path).value", "must be text without blanks, such as Publish")
+        }
+        switch spec.source {
+        case .header(let text):
+            source = .header
+            name = RouteBytes.lower(text.utf8)
+            guard !name.isEmpty, name.allSatisfy({ RouteBytes.isAlphanumeric($0) || $0 == UInt8(ascii: "-") }) else {
+                throw AdapterProblem("\(path).header", "must be a header's name, such as X-Amz-Target")
+            }
+        case .field(let text):
+            source = .field
+            name = Array(text.utf8)
+            guard !name.isEmpty, name.allSatisfy({ RouteBytes.isUnreserved($0) }) else {
+                throw AdapterProblem("\(path).field", "must be a field's name: letters, digits, '-', '.', '_' or '~'")
+            }
+        }
+    }
+
+    /// What `text`, the whole decoded value of the header or field, says.
+    public func answer(_ text: Span<UInt8>) -> MatchAnswer {
+        if ASCIIText.equal(text, value.span) { return .holds }
+        // A server that trims or folds would take it for the call.
+        let trimmed = text.extracting(ASCIIText.trimmingBlanks(text, text.indices))
+        return ASCIIText.caselessEqual(trimmed, value.span) ? .refused(.nameMisspelt) : .differs
+    }
+
+    /// Whether a request can satisfy both.
+    func canHoldBeside(_ other: RequestMatch) -> Bool {
+        source != other.source || name != other.name || value == other.value
+    }
+}
+
+/// What a request says to a ``RequestMatch``.
+public enum MatchAnswer: Sendable, Equatable {
+    case holds
+    /// Something else stands there, or nothing.
+    case differs
+    /// The body must be read first.
+    case unknown
+    /// Servers may disagree on what stands there.
+    case refused(Refusal)
+}
