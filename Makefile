@@ -4,12 +4,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash crash providers-table routing-docs asan fuzz bench clean
+.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash crash providers-table routing-docs asan fuzz bench load compare clean
 
 # Rounds of `make crash`; `make test` does 5.
 ROUNDS ?= 50
 # How long `make fuzz` runs each target.
 SECONDS ?= 30
+# What `make load` runs.
+SCENARIOS ?= throughput latency-at-rate
 RELEASE := .build/release
 ASAN := .build-asan
 FUZZ := .build-fuzz
@@ -85,6 +87,18 @@ fuzz: deps           ## libFuzzer on every parser of strangers' bytes, SECONDS (
 
 bench: build         ## h2load in all four combinations of HTTP versions, and memory with large bodies and slow readers
 	STOPGATE_BIN_DIR=$(RELEASE) python3 loadtest/h2load.py
+
+load: build          ## load SCENARIOS of loadtest/scenarios ("throughput latency-at-rate"); reports in .build/load-results
+	swift build -c release --product stopgate-load
+	STOPGATE_BIN_DIR=$(RELEASE) python3 loadtest/run.py $(SCENARIOS)
+
+compare: build $(VENV)/compare    ## Stopgate beside nghttpx, HAProxy, nginx, Envoy and mitmproxy; about an hour, alone on the machine
+	STOPGATE_BIN_DIR=$(RELEASE) $(PYTHON) loadtest/compare/compare.py
+
+$(VENV)/compare: $(VENV)/installed loadtest/compare/packages loadtest/compare/requirements.txt
+	RUNLEVEL=1 apt-get install -y -q --no-install-recommends $$(cat loadtest/compare/packages)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r loadtest/compare/requirements.txt
+	touch $@
 
 clean:               ## remove what was built
 	rm -rf .build $(ASAN) $(FUZZ)

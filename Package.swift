@@ -24,12 +24,14 @@ let package = Package(
     products: [
         .executable(name: "stopgate", targets: ["stopgate"]),
         .executable(name: "stopgate-lab", targets: ["GateLab"]),
+        .executable(name: "stopgate-load", targets: ["LoadGenerator"]),
         .executable(name: "stopgate-mock", targets: ["MockProvider"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -97,6 +99,15 @@ let package = Package(
             ],
             path: "loadtest/gate-lab",
             swiftSettings: safe),
+        .executableTarget(
+            name: "LoadGenerator",
+            dependencies: [
+                "Bytes", "CLinux", "HTTPKit", "TLSKit", "Yams",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            path: "loadtest/load",
+            swiftSettings: common),
         .executableTarget(
             name: "IndexBench", dependencies: ["Recipients", "Suppression"], path: "loadtest/index-bench",
             exclude: ["compare.py"], swiftSettings: common),
