@@ -60,6 +60,8 @@ public struct Inspector: ~Copyable {
     /// By tape node.
     var isCut: [Bool] = []
     var cuts: [Int] = []
+    /// Keys of recipients who were taken out, while a verdict is worked out.
+    var gone: Set<RecipientKey> = []
     var ranges: [ByteRange] = []
     var endpoint: Endpoint?
     /// How the body of the last request is written.
@@ -164,8 +166,9 @@ public struct Inspector: ~Copyable {
     /// - Parameter body: the same bytes that were inspected.
     public mutating func appendRewritten(_ body: Span<UInt8>, into out: inout GrowableBytes) {
         if format == .form || format == .multipart { return appendRewrittenForm(body, into: &out) }
-        cuts.sort()
         ranges.removeAll(keepingCapacity: true)
+        if format == .mime { return appendEdited(body, into: &out) }
+        cuts.sort()
         json.appendCuts(cuts, in: body, to: &ranges)
         if !pieces.isEmpty {
             appendPieceCuts(body)
