@@ -93,12 +93,25 @@ extension Inspector {
             }
             guard shrink(finding.list) else { return false }
         }
-        // Members that name somebody who was taken out.
-        for suspect in suspects where suspect.isKeyed && suspect.isSuppressed && !isInsideCut(suspect.node) {
+        cutKeyed(includingMonitored)
+        return true
+    }
+
+    /// Takes out the members whose key names somebody who was taken out and is nowhere else.
+    private mutating func cutKeyed(_ includingMonitored: Bool) {
+        guard suspects.contains(where: { $0.isKeyed }) else { return }
+        gone.removeAll(keepingCapacity: true)
+        for finding in findings where isBlocked(finding, includingMonitored) {
+            for key in finding.keys { gone.insert(keys[key]) }
+        }
+        for finding in findings where !isBlocked(finding, includingMonitored) && !isInsideCut(finding.node) {
+            for key in finding.keys { gone.remove(keys[key]) }
+        }
+        for suspect in suspects where suspect.isKeyed && !isInsideCut(suspect.node) {
+            guard suspect.keys.contains(where: { gone.contains(keys[$0]) }) else { continue }
             isCut[suspect.node] = true
             cuts.append(suspect.node)
         }
-        return true
     }
 
     /// The same for a body that is one text with others inside.

@@ -60,6 +60,8 @@ public struct Inspector: ~Copyable {
     /// By tape node.
     var isCut: [Bool] = []
     var cuts: [Int] = []
+    /// Keys of recipients who were taken out, while a verdict is worked out.
+    var gone: Set<RecipientKey> = []
     var ranges: [ByteRange] = []
     var endpoint: Endpoint?
     /// How the body of the last request is written.

@@ -73,7 +73,8 @@ import Testing
     }
 
     @Test func membersKeyedByTheRecipientGoWithIt() throws {
-        let endpoint = try L.endpoint([L.phone("to[*]", required: true)]) {
+        let whatsapp = PrefixSpec(text: "whatsapp:", meaning: .channels([.whatsapp]))
+        let endpoint = try L.endpoint([L.phone("to[*]", required: true) { $0.prefixes = [whatsapp] }]) {
             $0.strip = [StripSpec(remove: "to[*]", whenEmpty: .reject, with: ["parameters.{*}.{recipient}"])]
             $0.data = ["body", "parameters"]
         }
@@ -81,6 +82,10 @@ import Testing
             L.outcome(endpoint, #"{"to":["14155550100","+14155550111"],"parameters":{"name":{"+14155550100":"Ann","14155550111":"Bob","default":"you"},"code":{"14155550100":"1"}}}"#)
                 == #"{"to":["+14155550111"],"parameters":{"name":{"14155550111":"Bob","default":"you"},"code":{}}}"#)
         #expect(L.outcome(endpoint, #"{"to":["+14155550111"],"parameters":{"name":{"14155550111":"Bob"}}}"#) == "allow")
+        // Stopped on another channel than this send's: whoever stays keeps what is personal.
+        #expect(
+            L.outcome(endpoint, #"{"to":["14155550100","+14155550199"],"parameters":{"name":{"14155550199":"Cy","14155550100":"Ann"}}}"#)
+                == #"{"to":["+14155550199"],"parameters":{"name":{"14155550199":"Cy"}}}"#)
         // Nobody is sent to: what names them is data like any other.
         #expect(L.outcome(endpoint, #"{"to":["+14155550111"],"parameters":{"name":{"14155550100":"Ann"}}}"#) == "allow")
     }
@@ -165,6 +170,14 @@ import Testing
         #expect(L.outcome(endpoint, #"{"to":["gone@example.com"],"cc":["gone@example.com"]}"#) == "reject")
     }
 
+    @Test func numbersNobodyDeclared() throws {
+        let endpoint = try L.endpoint(mode: .single, [L.phone("to", required: true)]) { $0.data = ["at"] }
+        #expect(L.outcome(endpoint, #"{"to":14155550111,"copy":14155550100}"#) == "refuse suppressed-elsewhere")
+        #expect(L.outcome(endpoint, #"{"to":14155550111,"more":[{"x":14155550100}]}"#) == "refuse suppressed-elsewhere")
+        #expect(L.outcome(endpoint, #"{"to":14155550111,"copy":14155550112,"n":-1,"f":1.5,"e":1e9}"#) == "allow")
+        #expect(L.outcome(endpoint, #"{"to":14155550111,"at":14155550100}"#) == "allow")
+    }
+
     @Test func switchesWithAValue() throws {
         let endpoint = try L.endpoint(mode: .single, [L.phone("to")]) {
             $0.overrides = [OverrideSpec(at: "riskCheck", value: "disable", policy: .reject), OverrideSpec(at: "bypass", policy: .reject)]
@@ -172,6 +185,7 @@ import Testing
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","riskCheck":"enable"}"#) == "allow")
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","riskCheck":"disable"}"#) == "refuse override-forbidden")
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","riskCheck":"Disabl\u0065"}"#) == "refuse override-forbidden")
+        #expect(L.outcome(endpoint, #"{"to":"+14155550111","riskCheck":" disable "}"#) == "refuse override-forbidden")
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","riskCheck":["disable"]}"#) == "refuse override-forbidden")
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","RiskCheck":"disable"}"#) == "refuse name-misspelt")
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","bypass":false}"#) == "allow")
