@@ -68,8 +68,11 @@ extension Inspector {
         case .json: break
         case .form, .multipart:
             guard let endpoint, let form = endpoint.form else { return false }
+            // A part must be left, and only who stands in one is known to leave it.
+            if format == .multipart { for finding in findings where finding.source != .body { return false } }
             return formCuts.collect(findings, &nests, endpoint, form.strip, includingMonitored: includingMonitored)
-        case .mime, .none: return false
+        case .mime: return shrinkNests(includingMonitored)
+        case .none: return false
         }
         isCut.removeAll(keepingCapacity: true)
         isCut.append(contentsOf: repeatElement(false, count: json.count))
@@ -96,6 +99,15 @@ extension Inspector {
         for suspect in suspects where suspect.isKeyed && suspect.isSuppressed && !isInsideCut(suspect.node) {
             isCut[suspect.node] = true
             cuts.append(suspect.node)
+        }
+        return true
+    }
+
+    /// Takes those who are blocked out of the one message that is the body.
+    private mutating func shrinkNests(_ includingMonitored: Bool) -> Bool {
+        for index in nests.indices { nests[index].left = nests[index].count }
+        for finding in findings where isBlocked(finding, includingMonitored) {
+            guard finding.source == .body, shrinkNest(finding) else { return false }
         }
         return true
     }

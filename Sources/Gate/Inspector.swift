@@ -33,6 +33,7 @@ public struct Inspector: ~Copyable {
     var nested = NestedDocument()
     var nests: [Nest] = []
     var form = FormTape()
+    var multipart = MultipartTape()
     /// The numbered fields of a form that were seen.
     var numbered = NumberedFields()
     /// Takes texts apart that hold several recipients.
@@ -163,7 +164,14 @@ public struct Inspector: ~Copyable {
     /// and of what goes with them.
     /// - Parameter body: the same bytes that were inspected.
     public mutating func appendRewritten(_ body: Span<UInt8>, into out: inout GrowableBytes) {
-        if format == .form || format == .multipart { return appendRewrittenForm(body, into: &out) }
+        switch format {
+        case .form: return appendRewrittenForm(body, into: &out)
+        case .multipart: return appendRewrittenParts(body, into: &out)
+        case .mime:
+            ranges.removeAll(keepingCapacity: true)
+            return appendEdited(body, into: &out)
+        case .json, .none: break
+        }
         cuts.sort()
         ranges.removeAll(keepingCapacity: true)
         json.appendCuts(cuts, in: body, to: &ranges)
