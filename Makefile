@@ -4,10 +4,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash crash providers-table asan fuzz bench load compare clean
+.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash test-differential differential crash providers-table asan fuzz bench load compare clean
 
 # Rounds of `make crash`; `make test` does 5.
 ROUNDS ?= 50
+# Bodies of each kind that `make differential` generates; `make test` does 400.
+CASES ?= 20000
 # How long `make fuzz` runs each target.
 SECONDS ?= 30
 # What `make load` runs.
@@ -18,7 +20,7 @@ FUZZ := .build-fuzz
 VENV := .build/venv
 PYTHON := PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python
 PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
-REQUIREMENTS := Tests/SDKTests/requirements.txt Tests/Conformance/requirements.txt
+REQUIREMENTS := Tests/SDKTests/requirements.txt Tests/Conformance/requirements.txt Tests/Differential/requirements.txt
 
 help:                ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +52,7 @@ $(VENV)/installed: $(REQUIREMENTS) .ci/install-packages | deps
 	touch $@
 
 test: build-tests $(VENV)/installed    ## every test: Swift, SDKs, conformance, a short crash test
-	@BUILT=yes .ci/run-suites test-swift test-sdk test-conformance test-crash
+	@BUILT=yes .ci/run-suites test-swift test-sdk test-conformance test-crash test-differential
 
 test-swift: build-tests    ## swift test
 	swift test --skip-build
@@ -66,6 +68,12 @@ test-conformance: build-tests $(VENV)/installed    ## HTTP/1.1 and HTTP/2 by the
 
 test-crash: build-tests $(VENV)/installed    ## kill -9 under load, 5 rounds
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/CrashTests --rounds 5
+
+test-differential: build-tests $(VENV)/installed    ## what the gate forwards, read by real parsers of several languages
+	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/Differential
+
+differential: build-tests $(VENV)/installed    ## the same with CASES (20000) bodies of each kind; SEED=n makes others
+	STOPGATE_BIN_DIR=.build/debug $(PYTEST) -s Tests/Differential --cases $(CASES) --seed $(or $(SEED),1)
 
 crash: build $(VENV)/installed    ## kill -9 under load, ROUNDS rounds (50), optimised
 	STOPGATE_BIN_DIR=$(RELEASE) $(PYTEST) -s Tests/CrashTests --rounds $(ROUNDS)

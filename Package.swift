@@ -73,7 +73,7 @@ let package = Package(
             name: "ControlPlane",
             dependencies: [
                 "Adapters", "Audit", "Bytes", "Dataplane", "HTTPKit", "Intake", "Ledger", "Lists", "Policy", "Recipients", "Suppression",
-                "TLSKit", .product(name: "Hummingbird", package: "hummingbird"),
+                "TLSKit", .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: safe),
@@ -161,7 +161,7 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "Adapters", "ControlPlane", "Dataplane", "Ledger", "Policy", "Recipients", "Suppression", "TLSKit", "stopgate",
+                "Adapters", "ControlPlane", "Dataplane", "Ledger", "Lists", "Policy", "Recipients", "Suppression", "TLSKit", "Yams", "stopgate",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -4,6 +4,9 @@ extension Endpoint {
         func absent(_ isAbsent: Bool, _ path: String, _ what: String) throws(AdapterProblem) {
             guard isAbsent else { throw AdapterProblem(path, "\(what) cannot be judged by this version") }
         }
+        guard !spec.formats.contains(.mime) || spec.formats == [.mime] && spec.recipients.filter({ $0.location == .body }).count <= 1 else {
+            throw AdapterProblem("body", "a message is the whole body and its headers are one slot: mime, base64 | mime or mime | To")
+        }
         try absent(spec.idempotency == nil, "idempotency", "idempotency keys")
         try absent(spec.results == nil, "results", "results for single recipients")
         switch spec.signature {

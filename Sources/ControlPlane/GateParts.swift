@@ -2,10 +2,10 @@ import Audit
 import Dataplane
 import Dispatch
 import Foundation
-import Ledger
+public import Ledger
 import Lists
 import Logging
-import Policy
+public import Policy
 public import Recipients
 import Suppression
 import Synchronization
@@ -52,7 +52,7 @@ final class GateParts: Sendable {
         guard workers <= 255 else { throw StartProblem("workers: \(workers) is above 255, which the audit log has lanes for") }
         for directory in [storage.directory, storage.indexDirectory] { try Self.makeDirectory(directory) }
         // The ledger's lock first: it tells a second gate from a first in one clear sentence.
-        ledger = try PreferenceLedger(path: storage.ledgerFile)
+        ledger = try PreferenceLedger(path: storage.ledgerFile, dueDates: DueDateRule(settings.dueDates))
         switch try SecretRotation.complete(SecretRotation.Paths(storage)) {
         case .none: break
         case .completed: logger.notice("the digest secret was exchanged; index and lists are those made under the new one")
@@ -178,6 +178,13 @@ extension DigestSecret {
     /// Tells a snapshot made under this secret from one made under another; says nothing about the secret.
     public var checkValue: UInt64 {
         RecipientKey(kind: .external, normalised: Array("stopgate index".utf8).span, secret: self).low
+    }
+}
+
+extension DueDateRule {
+    /// What `due_dates` of stopgate.yaml says. A zone that has gone since it was read is New York's.
+    public init(_ settings: Settings.DueDates) {
+        self = DueDateRule(businessDays: settings.businessDays, timeZone: settings.timeZone) ?? .standard
     }
 }
 

@@ -42,12 +42,17 @@ public final class GateRuntime: Sendable {
     public let ports: [Int]
     /// The port of `/live`, `/ready` and `/metrics`.
     public var healthPort: Int { health.port ?? 0 }
+    /// The port of the admin API; 0 where none is configured.
+    public var adminPort: Int { adminPortServer?.port ?? 0 }
     public let logger: Logger
 
     let parts: GateParts
+    /// Every call of the admin API, for the test that the document names them all.
+    let adminRoutes: [(method: String, path: String, scope: AdminScope, parameters: [String])]
     private let reloader: Reloader
     private let health: ControlServer
     private let admin: ControlServer
+    private let adminPortServer: ControlServer?
     private let loading: Task<Void, Never>
     private let watching: Task<Void, Never>
 
@@ -69,6 +74,9 @@ public final class GateRuntime: Sendable {
         ports = parts.engine.ports
         reloader = Reloader(parts: parts, directory: options.policies, environment: options.environment)
         let settings = parts.startSettings
+        let tokens = TokenGuard(TokenFile(settings.storage.tokensFile)) { [events = parts.events] in Self.note($0, $1, events) }
+        let api = AdminAPI(parts: parts, reloader: reloader, tokens: tokens)
+        adminRoutes = api.routes.map { ($0.method.rawValue, $0.path, $0.scope, $0.parameters) }
         health = try await ControlServer.start(
             router: HealthAPI(parts: parts).router(),
             address: .hostname(settings.admin.healthAddress, port: settings.admin.healthPort),
@@ -79,10 +87,20 @@ public final class GateRuntime: Sendable {
                 throw StartProblem("admin.socket: '\(socket)' is longer than the 107 bytes a Unix socket's path may have")
             }
             admin = try await ControlServer.start(
-                router: AdminAPI(parts: parts, reloader: reloader).router(), address: .unixDomainSocket(path: socket),
-                name: "\(socket) (admin.socket)", logger: parts.logger)
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: socket)
+                router: api.router(.socket), address: .unixDomainSocket(path: socket), name: "\(socket) (admin.socket)", logger: parts.logger)
         } catch {
+            await health.stop()
+            throw error
+        }
+        do {
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: settings.admin.socket)
+            adminPortServer = if let port = settings.admin.port {
+                try await ControlServer.start(
+                    router: api.router(.port), address: .hostname(settings.admin.address, port: port),
+                    name: "\(settings.admin.address):\(port) (admin.port)", logger: parts.logger)
+            } else { nil }
+        } catch {
+            await admin.stop()
             await health.stop()
             throw error
         }
@@ -91,6 +109,7 @@ public final class GateRuntime: Sendable {
             while (try? await Task.sleep(for: Self.watchInterval)) != nil {
                 _ = try? await Background.run {
                     reloader.reloadIfChanged()
+                    _ = try? tokens.current()
                     parts.maintain()
                 }
             }
@@ -106,6 +125,26 @@ public final class GateRuntime: Sendable {
                 "version": "\(options.version)", "workers": "\(parts.engine.workerCount)", "ruleset": "\(parts.current.ruleset.hashText.prefix(16))",
                 "admin": "\(settings.admin.socket)", "health": "\(settings.admin.healthAddress):\(health.port ?? 0)",
             ])
+        if let port = adminPortServer?.port {
+            parts.logger.notice("listening", metadata: ["role": "admin", "address": "\(settings.admin.address)", "port": "\(port)", "tls": "false"])
+            if (try? tokens.current())?.0.isEmpty != false {
+                parts.logger.warning("the admin port lets nobody in: there is no token; make one with 'stopgate token create'")
+            }
+        }
+    }
+
+    /// Notes in the audit log what became of tokens, whoever changed their file.
+    private static func note(_ before: [AdminToken], _ after: [AdminToken], _ events: EventAudit) {
+        for token in after where !before.contains(where: { $0.name == token.name }) {
+            let end = token.expiresAt.map { " until \($0)" } ?? ""
+            try? events.announce("token-created", actor: token.createdBy, detail: "\(token.name): \(token.scopes.map(\.rawValue).joined(separator: " "))\(end)")
+        }
+        for token in after where token.revokedAt != nil && before.first(where: { $0.name == token.name })?.revokedAt == nil {
+            try? events.announce("token-revoked", actor: token.revokedBy ?? "unknown", detail: token.name)
+        }
+        for token in before where !after.contains(where: { $0.name == token.name }) {
+            try? events.announce("token-removed", actor: "file", detail: token.name)
+        }
     }
 
     /// Waits until the index is loaded or could not be.
@@ -123,6 +162,7 @@ public final class GateRuntime: Sendable {
         _ = try? await Background.run { [parts] in parts.awaitDrain() }
         await watching.value
         await loading.value
+        await adminPortServer?.stop()
         await admin.stop()
         await health.stop()
         _ = try? await Background.run { [parts] in parts.stop() }

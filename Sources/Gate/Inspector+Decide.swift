@@ -71,7 +71,7 @@ extension Inspector {
             // A part must be left, and only who stands in one is known to leave it.
             if format == .multipart { for finding in findings where finding.source != .body { return false } }
             return formCuts.collect(findings, &nests, endpoint, form.strip, includingMonitored: includingMonitored)
-        case .mime: return shrinkNests(includingMonitored)
+        case .mime: return cutFromNests(includingMonitored)
         case .none: return false
         }
         isCut.removeAll(keepingCapacity: true)
@@ -95,19 +95,32 @@ extension Inspector {
             }
             guard shrink(finding.list) else { return false }
         }
-        // Members that name somebody who was taken out.
-        for suspect in suspects where suspect.isKeyed && suspect.isSuppressed && !isInsideCut(suspect.node) {
-            isCut[suspect.node] = true
-            cuts.append(suspect.node)
-        }
+        cutKeyed(includingMonitored)
         return true
     }
 
-    /// Takes those who are blocked out of the one message that is the body.
-    private mutating func shrinkNests(_ includingMonitored: Bool) -> Bool {
+    /// Takes out the members whose key names somebody who was taken out and is nowhere else.
+    private mutating func cutKeyed(_ includingMonitored: Bool) {
+        guard suspects.contains(where: { $0.isKeyed }) else { return }
+        gone.removeAll(keepingCapacity: true)
+        for finding in findings where isBlocked(finding, includingMonitored) {
+            for key in finding.keys { gone.insert(keys[key]) }
+        }
+        for finding in findings where !isBlocked(finding, includingMonitored) && !isInsideCut(finding.node) {
+            for key in finding.keys { gone.remove(keys[key]) }
+        }
+        for suspect in suspects where suspect.isKeyed && !isInsideCut(suspect.node) {
+            guard suspect.keys.contains(where: { gone.contains(keys[$0]) }) else { continue }
+            isCut[suspect.node] = true
+            cuts.append(suspect.node)
+        }
+    }
+
+    /// The same for a body that is one text with others inside.
+    private mutating func cutFromNests(_ includingMonitored: Bool) -> Bool {
         for index in nests.indices { nests[index].left = nests[index].count }
         for finding in findings where isBlocked(finding, includingMonitored) {
-            guard finding.source == .body, shrinkNest(finding) else { return false }
+            guard shrinkNest(finding) else { return false }
         }
         return true
     }

@@ -116,6 +116,10 @@ extension Inspector {
             let lower = isPlain ? content.lowerBound + part.lowerBound : cursor.advance(to: part.lowerBound, in: body)
             let upper = isPlain ? content.lowerBound + part.upperBound : cursor.advance(to: part.upperBound, in: body)
             pieces.append(TextPiece(range: ByteRange(lower..<upper)))
+            guard pieces.count - first <= endpoint.recipientLimit else {
+                appendKeyName(node, body)
+                throw .bodyTooComplex
+            }
         }
         alignedTexts.append(AlignedText(shape: list, node: node, pieces: first..<pieces.count))
     }

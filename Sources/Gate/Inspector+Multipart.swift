@@ -2,7 +2,7 @@ import Adapters
 import Bytes
 import Recipients
 
-/// Bodies that are no form by themselves: the parts of a multipart one, and a message.
+/// Multipart bodies: forms in another coding.
 extension Inspector {
     /// Reads a multipart body and the query: they are one list of fields to many servers, so they are one here.
     mutating func readMultipart(
@@ -68,15 +68,5 @@ extension Inspector {
         text.reset()
         text.append(body.extracting(part.content.range))
         try addSuspects(endpoint, node: -1, item: item)
-    }
-
-    /// Reads a body that is one message, perhaps in base 64.
-    mutating func readMessage(_ endpoint: Endpoint, query: Span<UInt8>, body: Span<UInt8>) throws(Refusal) {
-        for slot in endpoint.slots.indices where endpoint.slots[slot].location == .body {
-            text.reset()
-            text.append(body)
-            try addRecipients(slot: slot, endpoint, FormPlace(), .body, raw: 0..<body.count, .plain, in: body)
-        }
-        try readQuery(endpoint, query)
     }
 }

@@ -4,6 +4,16 @@ import Recipients
 
 /// Recipients in texts inside of fields. ``NestedDocument`` reads them and ``NestedRewrite`` takes them out.
 extension Inspector {
+    /// Reads a body that is one MIME message, perhaps in base 64.
+    mutating func readMessage(_ endpoint: Endpoint, query: Span<UInt8>, body: Span<UInt8>) throws(Refusal) {
+        for slot in endpoint.slots.indices where endpoint.slots[slot].location == .body {
+            text.reset(keeping: 1 << 20)
+            text.append(body)
+            try readNested(Nest(slot: slot, source: .body, node: -1, field: -1, raw: ByteRange(0..<body.count), coding: .plain), endpoint)
+        }
+        try readQuery(endpoint, query)
+    }
+
     /// Notes every recipient in ``text``, the decoded value of a slot's place.
     /// - Parameters:
     ///   - nest: where it stands; its counts are set here.
@@ -25,7 +35,8 @@ extension Inspector {
             try addRecipient(slot: nest.slot, endpoint, span: nest.raw.range, source: nest.source, node: nest.node, cut: cut, place: place)
             findings[findings.count - 1].nest = index
             findings[findings.count - 1].nestItem = item
-            findings[findings.count - 1].leavesNest = slot.whenEmpty != nil && !nested.isSealed && nested.found.items[item].canGo
+            // A header or a query is not written anew.
+            findings[findings.count - 1].leavesNest = nest.source == .body && slot.whenEmpty != nil && !nested.isSealed && nested.found.items[item].canGo
         }
         for other in 0..<nested.found.others.count {
             text.reset()

@@ -61,6 +61,8 @@ public struct Inspector: ~Copyable {
     /// By tape node.
     var isCut: [Bool] = []
     var cuts: [Int] = []
+    /// Keys of recipients who were taken out, while a verdict is worked out.
+    var gone: Set<RecipientKey> = []
     var ranges: [ByteRange] = []
     var endpoint: Endpoint?
     /// How the body of the last request is written.
@@ -167,13 +169,11 @@ public struct Inspector: ~Copyable {
         switch format {
         case .form: return appendRewrittenForm(body, into: &out)
         case .multipart: return appendRewrittenParts(body, into: &out)
-        case .mime:
-            ranges.removeAll(keepingCapacity: true)
-            return appendEdited(body, into: &out)
-        case .json, .none: break
+        case .json, .mime, .none: break
         }
-        cuts.sort()
         ranges.removeAll(keepingCapacity: true)
+        if format == .mime { return appendEdited(body, into: &out) }
+        cuts.sort()
         json.appendCuts(cuts, in: body, to: &ranges)
         if !pieces.isEmpty {
             appendPieceCuts(body)

@@ -6,6 +6,7 @@ enum ImportColumn: String, CaseIterable, Hashable {
     // Our own exports have these; the ledger gives new ones.
     case eventID = "event_id"
     case recordedAt = "recorded_at"
+    case dueAt = "due_at"
     case position, method
 
     init?(header: String) {

@@ -6,14 +6,18 @@ import Recipients
 struct LedgerAppender {
     private let db: Database
     private let recordedAt: Timestamp
+    private let dueDates: DueDateRule
     private let fold = PreferenceFold()
     private var position: LedgerPosition
     private var hash: [UInt8]
     private var appended: [PreferenceEvent] = []
+    /// Due dates of this transaction by the half minute of the receipt, within which no zone has ever changed its day or its offset.
+    private var knownDueDates: [Int64: Timestamp] = [:]
 
-    init(db: Database, recordedAt: Timestamp) throws {
+    init(db: Database, recordedAt: Timestamp, dueDates: DueDateRule) throws {
         self.db = db
         self.recordedAt = recordedAt
+        self.dueDates = dueDates
         let last = try Row.fetchOne(db.cachedStatement(sql: "SELECT position, hash FROM event ORDER BY position DESC LIMIT 1"))
         position = LedgerPosition((last?["position"] as Int64?) ?? 0)
         hash = (last?["hash"] as Data?).map(Array.init) ?? EventHash.beginning
@@ -26,6 +30,7 @@ struct LedgerAppender {
             return AppendResult(position: recorded.position, isNew: false)
         }
         try refuseOversizedPerson(event)
+        let event = dated(event)
         position += 1
         let values = EventColumns.values(event)
         hash = EventHash.next(after: hash, position: position, recordedAt: recordedAt, values: values)
@@ -34,6 +39,18 @@ struct LedgerAppender {
         try fold.apply(RecordedEvent(position: position, recordedAt: recordedAt, hash: hash, event: event), to: db)
         appended.append(event)
         return AppendResult(position: position, isNew: true)
+    }
+
+    /// The event with its due date, where it is an opt-out that has none yet.
+    private mutating func dated(_ event: PreferenceEvent) -> PreferenceEvent {
+        guard event.action == .optOut, event.times.dueAt == nil else { return event }
+        let received = event.times.receivedAt ?? event.times.requestedAt ?? recordedAt
+        let due = knownDueDates[received.milliseconds / 30_000] ?? dueDates.dueAt(received: received)
+        knownDueDates[received.milliseconds / 30_000] = due
+        var event = event
+        event.times.dueAt = due
+        event.times.calendarVersion = dueDates.calendarVersion
+        return event
     }
 
     /// The states that the appended events may have changed, as they are after all of them; `nil` when none was new.

@@ -13,7 +13,7 @@ public struct PreferenceExport {
     private static let pageSize = 2000
     static let columns = [
         "identifier", "kind", "channels", "scope", "reach", "reason", "requested_at", "received_at", "source", "evidence",
-        "language", "method", "recorded_at", "position", "event_id",
+        "language", "method", "recorded_at", "due_at", "position", "event_id",
     ]
 
     private let ledger: PreferenceLedger
@@ -60,7 +60,8 @@ public struct PreferenceExport {
             event.identifier?.value, event.identifier?.kind.name, listing.channels.channels.map(\.name).joined(separator: " "),
             event.scope.description, event.reach.name, event.reason, event.times.requestedAt?.description,
             event.times.receivedAt?.description, event.source.system, event.evidence.words, event.evidence.language,
-            event.source.method.rawValue, listing.event.recordedAt.description, String(listing.event.position), event.id,
+            event.source.method.rawValue, listing.event.recordedAt.description, event.times.dueAt?.description,
+            String(listing.event.position), event.id,
         ]
     }
 }

@@ -8,46 +8,52 @@ extension PreferenceLedger {
     /// - Complexity: one pass over the preferences in index order; constant memory, however many there are.
     @discardableResult
     public func forEachSuppression(_ body: (EffectiveSuppression) throws -> Void) throws -> LedgerPosition {
-        try pool.read { db in
-            let position = try Self.lastPosition(db)
-            let own = try Row.fetchCursor(db, sql: """
-                SELECT identifier AS target, scope, channels FROM preference ORDER BY identifier, scope
-                """)
-            // Persons of one identifier, which is nearly all of them, have no row in the partial index and cost nothing here.
-            let inherited = try Row.fetchCursor(db, sql: """
-                SELECT m.id AS target, p.scope, p.channels
-                FROM (SELECT DISTINCT person FROM identifier WHERE person <> id) AS shared
-                JOIN identifier o ON o.id = shared.person OR (o.person = shared.person AND o.person <> o.id)
-                JOIN preference p ON p.identifier = o.id AND p.reach = 1
-                JOIN identifier m ON (m.id = shared.person OR (m.person = shared.person AND m.person <> m.id)) AND m.id <> o.id
-                ORDER BY target, p.scope
-                """)
-            let lookup = try db.cachedStatement(sql: "SELECT kind, value FROM identifier WHERE id = ?")
-            var merge = try SuppressionMerge(own, inherited)
-            while let next = try merge.next() {
-                guard let row = try Row.fetchOne(lookup, arguments: [next.target]) else {
-                    throw LedgerFailure.damaged("identifier row \(next.target) is missing")
-                }
-                try body(EffectiveSuppression(
-                    identifier: try EffectiveState.identifier(kind: row[0], value: row[1]),
-                    scope: try EffectiveState.scope(next.scope), channels: try EffectiveState.channels(next.channels)))
+        try pool.read { try Self.forEachSuppression(in: $0, body) }
+    }
+
+    static func forEachSuppression(in db: Database, _ body: (EffectiveSuppression) throws -> Void) throws -> LedgerPosition {
+        let position = try Self.lastPosition(db)
+        let own = try Row.fetchCursor(db, sql: """
+            SELECT identifier AS target, scope, channels FROM preference ORDER BY identifier, scope
+            """)
+        // Persons of one identifier, which is nearly all of them, have no row in the partial index and cost nothing here.
+        let inherited = try Row.fetchCursor(db, sql: """
+            SELECT m.id AS target, p.scope, p.channels
+            FROM (SELECT DISTINCT person FROM identifier WHERE person <> id) AS shared
+            JOIN identifier o ON o.id = shared.person OR (o.person = shared.person AND o.person <> o.id)
+            JOIN preference p ON p.identifier = o.id AND p.reach = 1
+            JOIN identifier m ON (m.id = shared.person OR (m.person = shared.person AND m.person <> m.id)) AND m.id <> o.id
+            ORDER BY target, p.scope
+            """)
+        let lookup = try db.cachedStatement(sql: "SELECT kind, value FROM identifier WHERE id = ?")
+        var merge = try SuppressionMerge(own, inherited)
+        while let next = try merge.next() {
+            guard let row = try Row.fetchOne(lookup, arguments: [next.target]) else {
+                throw LedgerFailure.damaged("identifier row \(next.target) is missing")
             }
-            return position
+            try body(EffectiveSuppression(
+                identifier: try EffectiveState.identifier(kind: row[0], value: row[1]),
+                scope: try EffectiveState.scope(next.scope), channels: try EffectiveState.channels(next.channels)))
         }
+        return position
     }
 
     /// Hands what the events after `position` did to `body`: the present state of everything they may have changed, in batches.
     /// Not one change for each event; an event's effect may already include that of later ones.
     public func forEachChange(after position: LedgerPosition, _ body: (SuppressionChange) throws -> Void) throws {
+        var last = position
+        // Between the reads, and not within: `body` may ask the ledger.
+        while let change = try change(after: last) {
+            last = change.position
+            try body(change)
+        }
+    }
+
+    private func change(after position: LedgerPosition) throws -> SuppressionChange? {
         try pool.read { db in
-            let state = EffectiveState(db: db)
-            var last = position
-            while true {
-                let batch = try Self.events(after: last, limit: 2000, db)
-                guard let end = batch.last else { return }
-                last = end.position
-                try body(SuppressionChange(position: last, states: try state.states(affectedBy: batch.map(\.event))))
-            }
+            let batch = try Self.events(after: position, limit: 2000, db)
+            guard let end = batch.last else { return nil }
+            return SuppressionChange(position: end.position, states: try EffectiveState(db: db).states(affectedBy: batch.map(\.event)))
         }
     }
 }

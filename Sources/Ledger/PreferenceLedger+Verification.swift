@@ -6,6 +6,8 @@ public struct LedgerVerification: Equatable, Sendable {
     public let events: LedgerPosition
     /// One line for each contradiction, at most ``PreferenceLedger/problemLimit``; empty when the ledger is sound.
     public let problems: [String]
+    /// Whether its tables could be read to the end. If not, asking the ledger anything else is not safe.
+    public let isReadable: Bool
     public var isSound: Bool { problems.isEmpty }
 }
 
@@ -26,11 +28,22 @@ extension PreferenceLedger {
             try queue.inDatabase { db in
                 var problems: [String] = []
                 for line in try String.fetchAll(db, sql: "PRAGMA main.integrity_check(20)") where line != "ok" { problems.append("file: " + line) }
+                // What breaks SQLite's own rules, types among them, is not read on: reading it would end the process.
+                let hasItsTables = try Self.compareSchema(db, &problems)
+                guard hasItsTables, !problems.contains(where: { $0.hasPrefix("file: ") }) else {
+                    return LedgerVerification(events: 0, problems: Array(problems.prefix(Self.problemLimit)), isReadable: false)
+                }
                 try db.execute(sql: LedgerSchema.derivedTables(in: "aside"))
-                var events: LedgerPosition = 0
+                var events: LedgerPosition = 0, isReadable = true
                 // Never committed: this connection only looks.
                 try db.inTransaction(.deferred) {
-                    events = try Self.replay(into: PreferenceFold(schema: "aside"), db, problems: &problems, progress: progress)
+                    do {
+                        events = try Self.replay(into: PreferenceFold(schema: "aside"), db, problems: &problems, progress: progress)
+                    } catch LedgerFailure.damaged(let what) {
+                        problems.append(what)
+                        isReadable = false
+                        return .rollback
+                    }
                     for table in LedgerSchema.derivedTableNames {
                         for (here, there, what) in [("main", "aside", "does not follow from the events"), ("aside", "main", "is missing")] {
                             let rows = try Row.fetchAll(db, sql: """
@@ -41,7 +54,7 @@ extension PreferenceLedger {
                     }
                     return .rollback
                 }
-                return LedgerVerification(events: events, problems: Array(problems.prefix(Self.problemLimit)))
+                return LedgerVerification(events: events, problems: Array(problems.prefix(Self.problemLimit)), isReadable: isReadable)
             }
         }
     }
@@ -74,6 +87,25 @@ extension PreferenceLedger {
             throw LedgerFailure.cannotOpen(path: path, cause: "cannot create the file")
         }
         try pool.backup(to: try DatabaseQueue(path: path))
+    }
+
+    /// Compares tables, indexes, triggers and views with those that this version makes in a new file.
+    /// - Returns: whether every table is there as it is to be.
+    private static func compareSchema(_ db: Database, _ problems: inout [String]) throws -> Bool {
+        struct Thing: Hashable {
+            let type: String, name: String, sql: String
+        }
+        func things(_ db: Database) throws -> Set<Thing> {
+            let rows = try Row.fetchAll(db, sql: "SELECT CAST(type AS TEXT), CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_master WHERE sql IS NOT NULL")
+            return Set(rows.map { Thing(type: $0[0] ?? "", name: $0[1] ?? "", sql: $0[2] ?? "") })
+        }
+        let model = try DatabaseQueue()
+        try LedgerSchema.migrator.migrate(model)
+        let expected = try model.read(things), found = try things(db)
+        for thing in expected.subtracting(found).sorted(by: { $0.name < $1.name }) {
+            problems.append("schema: the \(thing.type) \(thing.name) is missing, or is not as it is to be")
+        }
+        return expected.subtracting(found).allSatisfy { $0.type != "table" }
     }
 
     private static func replay(

@@ -14,6 +14,7 @@ public final class PreferenceLedger: Sendable {
     private let lock: LedgerLock?
     private let writer: Mutex<Writer>
     private let now: @Sendable () -> Timestamp
+    private let dueDates: DueDateRule
 
     private struct Writer {
         var sink: (any SuppressionSink)?
@@ -23,13 +24,16 @@ public final class PreferenceLedger: Sendable {
     /// Opens the ledger at `path`, making an empty one (mode 0600) when there is none, and brings its schema up to date.
     /// - Parameter readOnly: for a process beside the one that writes; its appends fail.
     /// - Parameter now: the clock that stamps ``RecordedEvent/recordedAt``.
+    /// - Parameter dueDates: what opt-outs without a due date get as theirs.
     /// - Parameter busyTimeout: how many seconds to wait for a write lock that another program holds.
     /// - Throws: ``LedgerFailure``.
     public init(
-        path: String, readOnly: Bool = false, busyTimeout: Double = 5, now: @escaping @Sendable () -> Timestamp = { .now() }
+        path: String, readOnly: Bool = false, busyTimeout: Double = 5, dueDates: DueDateRule = .standard,
+        now: @escaping @Sendable () -> Timestamp = { .now() }
     ) throws {
         self.path = path
         self.now = now
+        self.dueDates = dueDates
         lock = readOnly ? nil : try LedgerLock(ledger: path)
         // SQLite gives its -wal and -shm files the mode of the main file.
         if !readOnly, !FileManager.default.fileExists(atPath: path),
@@ -86,7 +90,7 @@ public final class PreferenceLedger: Sendable {
                 let recordedAt = now()
                 let collecting = writer.sink != nil
                 let (results, change) = try pool.write { db in
-                    var appender = try LedgerAppender(db: db, recordedAt: recordedAt)
+                    var appender = try LedgerAppender(db: db, recordedAt: recordedAt, dueDates: dueDates)
                     let results = try events.map { try appender.append($0, whenKnown: whenKnown) }
                     return (results, collecting ? try appender.change() : nil)
                 }

@@ -17,13 +17,17 @@ extension ListStore {
     }
 
     /// That the lists in `directory`, a copy of another installation's say, can be used under the secret that `secretID` names.
-    public static func check(_ directory: String, secretID: UInt64) throws(ListFailure) {
-        for entry in try ListManifest(path: "\(directory)/\(ListManifest.fileName)").entries {
+    /// - Returns: how many lists there are.
+    @discardableResult
+    public static func check(_ directory: String, secretID: UInt64) throws(ListFailure) -> Int {
+        let entries = try ListManifest(path: "\(directory)/\(ListManifest.fileName)").entries
+        for entry in entries {
             for id in [entry.current, entry.previous].compactMap({ $0 }) {
                 let file = try open(directory, entry.name, id, secretID: secretID)
                 try storage { () throws(SuppressionError) in try file.verify() }
             }
         }
+        return entries.count
     }
 
     /// What a file of keys says of itself.

@@ -13,7 +13,8 @@ struct Stopgate: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ServeCommand.self, SuppressCommand.self, CheckCommand.self, ImportCommand.self, ExportCommand.self, ListCommand.self,
+            ServeCommand.self, SuppressCommand.self, CheckCommand.self, HistoryCommand.self, LinkCommand.self, UnlinkCommand.self,
+            ImportCommand.self, ExportCommand.self, ListCommand.self, TokenCommand.self,
             PolicyCommand.self, AuditCommand.self, CertsCommand.self, RouteCommand.self, LedgerCommand.self, BackupCommand.self,
             RestoreCommand.self, RotateSecretCommand.self, StatusCommand.self,
         ])

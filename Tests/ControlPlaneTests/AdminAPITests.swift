@@ -5,7 +5,7 @@ import Testing
     @Test func checkExplains() async throws {
         let gate = try await TestGate()
         _ = try await gate.add(#"{"identifier":"+14155550123","channels":["sms","voice"],"reason":"complaint","evidence":"leave me alone","actor":"ada"}"#)
-        let answer = try await gate.admin.call("GET", "/v1/suppressions?identifier=%2B14155550123")
+        let answer = try await gate.admin.call("GET", "/v1/check?identifier=%2B14155550123")
         #expect(answer.member("suppressed") == true)
         let reading = try #require(answer.member("readings", as: [[String: Any]].self)?.first)
         #expect(reading["blocked"] as? [String] == ["sms", "voice"])
@@ -13,7 +13,7 @@ import Testing
         #expect(holding["reason"] as? String == "complaint")
         #expect(holding["words"] as? String == "leave me alone")
         #expect(holding["actor"] as? String == "ada")
-        #expect(try await gate.admin.call("GET", "/v1/suppressions?identifier=%2B14155550999").member("suppressed") == false)
+        #expect(try await gate.admin.call("GET", "/v1/check?identifier=%2B14155550999").member("suppressed") == false)
         await gate.end()
     }
 
@@ -21,11 +21,11 @@ import Testing
         let gate = try await TestGate()
         for number in 0..<5 { _ = try await gate.add(#"{"identifier":"+1415555010\#(number)"}"#) }
         var seen: [String] = []
-        var after: Int? = 0
-        while let position = after {
-            let page = try await gate.admin.call("GET", "/v1/suppressions?limit=2&after=\(position)")
+        var cursor: String? = "0"
+        while let position = cursor {
+            let page = try await gate.admin.call("GET", "/v1/suppressions?limit=2&cursor=\(position)")
             seen += (page.member("suppressions", as: [[String: Any]].self) ?? []).compactMap { $0["identifier"] as? String }
-            after = page.member("next")
+            cursor = page.member("next_cursor")
         }
         #expect(seen == (0..<5).map { "+1415555010\($0)" })
         await gate.end()
@@ -60,7 +60,12 @@ import Testing
         ("POST", "/v1/suppressions", #"{"identifier":"+14155550123","scope":"program:"}"#, 422),
         ("POST", "/v1/suppressions", #"{"identifier":"+14155550123","requested_at":"yesterday"}"#, 422),
         ("GET", "/v1/suppressions?limit=x", "", 422), ("GET", "/v1/suppressions?colour=red", "", 422), ("GET", "/v1/export?format=xls", "", 422),
-        ("GET", "/v2/status", "", 404), ("PUT", "/v1/suppressions", "{}", 404),
+        ("GET", "/v2/status", "", 404), ("PUT", "/v1/suppressions", "{}", 405),
+        ("POST", "/v1/suppressions", #"{"identifier":"+14155550123","chanels":["sms"]}"#, 422), ("GET", "/v1/suppressions?limit=0", "", 422),
+        ("GET", "/v1/suppressions?limit=1&limit=2", "", 422), ("GET", "/v1/check", "", 422), ("POST", "/v1/import?dry_run=yes", "phone", 422),
+        ("POST", "/v1/suppressions/batch", "{}", 400), ("POST", "/v1/suppressions/batch", #"{"orders":[]}"#, 422),
+        ("POST", "/v1/links", #"{"identifier":"+14155550123","linked_identifier":"(415) 555-0123"}"#, 422),
+        ("POST", "/v1/links/remove", #"{"identifier":"+14155550123","linked_identifier":"ada@example.com","reason":"x"}"#, 422),
     ])
     func mistakesAreNamed(method: String, target: String, body: String, status: Int) async throws {
         let gate = try await TestGate()

@@ -37,12 +37,12 @@ import Testing
         let gate = try await TestGate()
         _ = try await gate.add(#"{"identifier":"+14155550123"}"#)
         let json = ["content-type": "application/json"]
-        let nameless = try await gate.admin.call("DELETE", "/v1/suppressions", fields: json, body: #"{"identifier":"+14155550123","reason":"wrong-number"}"#)
+        let nameless = try await gate.admin.call("POST", "/v1/suppressions/remove", fields: json, body: #"{"identifier":"+14155550123","reason":"wrong-number"}"#)
         #expect(nameless.status == 422)
         #expect(nameless.member("at") == "actor")
         #expect(try await gate.send(to: "+14155550123").status == 400)
         let removed = try await gate.admin.call(
-            "DELETE", "/v1/suppressions", fields: json, body: #"{"identifier":"+14155550123","reason":"wrong-number","actor":"ada"}"#)
+            "POST", "/v1/suppressions/remove", fields: json, body: #"{"identifier":"+14155550123","reason":"wrong-number","actor":"ada"}"#)
         #expect(removed.status == 200)
         #expect(try await gate.send(to: "+14155550123").status == 201)
         await gate.end()
@@ -81,6 +81,23 @@ import Testing
         await gate.end()
     }
 
+    /// As after kill -9: the snapshot is older than opt-outs from all marketing, which the start replays over it.
+    @Test func aStartReplaysWhatTheSnapshotLacks() async throws {
+        let gate = try await TestGate()
+        _ = try await gate.add(#"{"identifier":"+14155550121"}"#)
+        await gate.stop()
+        let snapshot = gate.directory + "/data/index/index.snapshot"
+        let old = try Data(contentsOf: URL(fileURLWithPath: snapshot))
+        try await gate.restart()
+        _ = try await gate.add(#"{"identifier":"+14155550122","scope":"purpose:marketing","channels":["sms"]}"#)
+        _ = try await gate.add(#"{"identifier":"+14155550122","channels":["voice"]}"#)
+        await gate.stop()
+        try await gate.whileStopped { try old.write(to: URL(fileURLWithPath: snapshot)) }
+        for number in ["+14155550121", "+14155550122"] { #expect(try await gate.send(to: number).status == 400) }
+        #expect(try await gate.send(to: "+14155550123").status == 201)
+        await gate.end()
+    }
+
     @Test func allMarketingBlocksLikeEverythingAndTheTwoAddUp() async throws {
         let gate = try await TestGate()
         let json = ["content-type": "application/json"]
@@ -90,7 +107,7 @@ import Testing
         for scope in ["everything", "purpose:marketing"] {
             #expect(try await gate.send(to: "+14155550123").status == 400)
             let body = #"{"identifier":"+14155550123","scope":"\#(scope)","reason":"mistake","actor":"ada"}"#
-            #expect(try await gate.admin.call("DELETE", "/v1/suppressions", fields: json, body: body).status == 200)
+            #expect(try await gate.admin.call("POST", "/v1/suppressions/remove", fields: json, body: body).status == 200)
         }
         #expect(try await gate.send(to: "+14155550123").status == 201)
         _ = try await gate.add(#"{"identifier":"+14155550123","scope":"program:order-updates"}"#)

@@ -30,7 +30,7 @@ import Testing
         #expect(try String(contentsOfFile: gate.directory + "/rejected.csv", encoding: .utf8).contains("\r\n4,"))
         #expect(try await gate.send(to: "+14155550101").status == 400)
         #expect(try await gate.send(to: "+14155550103").status == 201)
-        let check = try await gate.admin.call("GET", "/v1/suppressions?identifier=%2B14155550101")
+        let check = try await gate.admin.call("GET", "/v1/check?identifier=%2B14155550101")
         #expect(check.member("suppressed") == true)
         #expect(check.member("lists", as: [[String: Any]].self)?.first?["reason"] as? String == "dnc")
         #expect((try await load(gate, "dnc", one)["done"] as? [String: Any])?["unchanged"] as? Bool == true)
@@ -76,7 +76,7 @@ import Testing
         _ = try await gate.add(#"{"identifier":"+14155550102"}"#)
         let target = gate.directory + "/backup"
         let receipt = try await gate.admin.call("POST", "/v1/backup", fields: Self.json, body: "{\"directory\":\"\(target)\"}")
-        #expect(receipt.status == 200 && receipt.member("ledger_position") == 1)
+        #expect(receipt.status == 201 && receipt.member("ledger_position") == 1)
         #expect(try await gate.admin.call("POST", "/v1/backup", fields: Self.json, body: "{\"directory\":\"\(target)\"}").status >= 400)
         #expect(try FileManager.default.subpathsOfDirectory(atPath: target).contains { $0.contains("secret") } == false)
         #expect(try await gate.admin.call("DELETE", "/v1/lists/dnc").status == 200)

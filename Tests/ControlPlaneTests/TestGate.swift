@@ -25,6 +25,8 @@ final class TestGate: @unchecked Sendable {
     var intake: TestClient { TestClient(port: runtime.ports[1]) }
     var health: TestClient { TestClient(port: runtime.healthPort) }
     var admin: TestClient { TestClient(socket: directory + "/admin.sock") }
+    var adminPort: TestClient { TestClient(port: runtime.adminPort) }
+    var storage: Settings.Storage { get throws { try PolicyLoader.load(directory: directory + "/policies").settings.storage } }
     var settingsFile: String { directory + "/policies/stopgate.yaml" }
 
     /// - Parameter extra: more lines of stopgate.yaml.
@@ -46,7 +48,7 @@ final class TestGate: @unchecked Sendable {
                 twilio: {origin: "\(origin)"}
                 sendgrid: {origin: "\(origin)"}
             storage: {directory: \(directory)/data}
-            admin: {socket: \(directory)/admin.sock, health_port: 0}
+            admin: {socket: \(directory)/admin.sock, health_port: 0, port: 0}
             workers: 2
             limits: {new_connections_per_source: 10000}
             intake:

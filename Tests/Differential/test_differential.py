@@ -12,6 +12,8 @@ import pytest
 from generate import cases, unwrapped, wrapped
 from panel import suppressed_in
 
+KINDS = ["json", "form", "mime"]
+
 # A process for each body is slow: php-cgi sees every so many.
 SLOW = {"php-cgi": 8}
 
@@ -22,7 +24,7 @@ def read(member, kind, body, content_type, number):
     return member.read(kind, body, content_type)
 
 
-@pytest.mark.parametrize("kind", ["json", "form", "multipart", "mime"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_reader_finds_somebody_who_has_opted_out(kind, probe, panel, counts, request):
     verdicts, readings, failures = collections.Counter(), collections.Counter(), []
     members = panel.of(kind)
@@ -87,7 +89,7 @@ def ordinary():
 
 def test_ordinary_bodies_pass(probe, counts):
     refused, number = [], 0
-    for number, case in enumerate(ordinary(), 1):
+    for number, case in enumerate((case for case in ordinary() if case[0] in KINDS), 1):
         verdict, _, why = probe.judge(*wrapped(*case))
         if verdict != "allow":
             refused.append((verdict, why, case))
@@ -99,7 +101,7 @@ def test_ordinary_bodies_are_stripped(probe, panel, counts):
     """The same bodies with somebody in them who has opted out lose that one address."""
     number = 0
     for kind, content_type, body in ordinary():
-        if b"ann@example.com" not in body:
+        if kind not in KINDS or b"ann@example.com" not in body:
             continue
         changed = body.replace(b"bob@example.net", b"gone@example.com")
         if changed == body:
@@ -110,7 +112,8 @@ def test_ordinary_bodies_are_stripped(probe, panel, counts):
         assert b"gone" not in rest
         for member in panel.of(kind):
             found = read(member, kind, rest, content_type, 0)
-            if found is not None:
+            # Who knows CRLF alone sees no header in a message without it.
+            if found is not None and (member.name != "CRLF alone" or b"\r" in rest):
                 assert any("ann@example.com" in text for text in found), (member.name, rest)
         number += 1
     counts.append(f"ordinary bodies stripped: {number}")

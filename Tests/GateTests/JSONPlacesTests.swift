@@ -73,7 +73,8 @@ import Testing
     }
 
     @Test func membersKeyedByTheRecipientGoWithIt() throws {
-        let endpoint = try L.endpoint([L.phone("to[*]", required: true)]) {
+        let whatsapp = PrefixSpec(text: "whatsapp:", meaning: .channels([.whatsapp]))
+        let endpoint = try L.endpoint([L.phone("to[*]", required: true) { $0.prefixes = [whatsapp] }]) {
             $0.strip = [StripSpec(remove: "to[*]", whenEmpty: .reject, with: ["parameters.{*}.{recipient}"])]
             $0.data = ["body", "parameters"]
         }
@@ -81,6 +82,10 @@ import Testing
             L.outcome(endpoint, #"{"to":["14155550100","+14155550111"],"parameters":{"name":{"+14155550100":"Ann","14155550111":"Bob","default":"you"},"code":{"14155550100":"1"}}}"#)
                 == #"{"to":["+14155550111"],"parameters":{"name":{"14155550111":"Bob","default":"you"},"code":{}}}"#)
         #expect(L.outcome(endpoint, #"{"to":["+14155550111"],"parameters":{"name":{"14155550111":"Bob"}}}"#) == "allow")
+        // Stopped on another channel than this send's: whoever stays keeps what is personal.
+        #expect(
+            L.outcome(endpoint, #"{"to":["14155550100","+14155550199"],"parameters":{"name":{"14155550199":"Cy","14155550100":"Ann"}}}"#)
+                == #"{"to":["+14155550199"],"parameters":{"name":{"14155550199":"Cy"}}}"#)
         // Nobody is sent to: what names them is data like any other.
         #expect(L.outcome(endpoint, #"{"to":["+14155550111"],"parameters":{"name":{"14155550100":"Ann"}}}"#) == "allow")
     }

@@ -68,6 +68,62 @@ import Testing
         #expect(LanguageFixture.outcome(endpoint, body(Self.ann)) == "reject")
     }
 
+    /// The message is the whole body, as Gmail and Microsoft Graph take it.
+    @Test(arguments: [("mime", "message/rfc822"), ("base64 | mime", "text/plain")]) func wholeBodies(at: String, type: String) throws {
+        let endpoint = try LanguageFixture.endpoint(channels: [.email], [LanguageFixture.mail(at)]) { spec in
+            spec.formats = [.mime]
+            spec.contentTypes = [type]
+            spec.strip = [StripSpec(remove: at, whenEmpty: .reject)]
+        }
+        func body(_ message: String) -> String { at == "mime" ? message : Self.base64(message) }
+        func outcome(_ message: String, query: String = "", type other: String? = nil) -> String {
+            var inspector = Fixture.inspector()
+            let bytes = Array(body(message).utf8), type = Array((other ?? type).utf8), query = Array(query.utf8)
+            let verdict = inspector.inspect(
+                endpoint, contentType: type.span, query: query.span, body: bytes.span, isSigned: false, suppressions: Fixture.suppressed)
+            guard case .strip = verdict else { return "\(verdict)" }
+            var out = GrowableBytes()
+            inspector.appendRewritten(bytes.span, into: &out)
+            return String(decoding: out.array, as: UTF8.self)
+        }
+        #expect(outcome(Self.annAlone) == "allow")
+        #expect(outcome(Self.ann) == body(Self.annAlone))
+        #expect(outcome(Self.ann.replacing("\r\n", with: "\n")) == body(Self.annAlone.replacing("\r\n", with: "\n")))
+        #expect(outcome("To: gone@example.com\r\n\r\n") == "reject")
+        #expect(outcome("Subject: Hi\r\n\r\n") == "refuse(Adapters.Refusal.recipientMissing)")
+        #expect(outcome(Self.annAlone, query: "uploadType=media") == "allow")
+        #expect(outcome(Self.annAlone, query: "x=gone@example.com") == "refuse(Adapters.Refusal.suppressedElsewhere)")
+        #expect(outcome(Self.annAlone, type: "application/json") == "refuse(Adapters.Refusal.contentTypeUnexpected)")
+    }
+
+    /// What stands in a header is not written anew, so nobody is taken out of it.
+    @Test func headersAreNotRewritten() throws {
+        let endpoint = try LanguageFixture.endpoint(channels: [.email], [LanguageFixture.mail("to[*]"), LanguageFixture.mail("X-SMTPAPI | json | to[*]") { $0.location = .header }]) { spec in
+            spec.strip = [StripSpec(remove: "to[*]", whenEmpty: .reject), StripSpec(remove: "X-SMTPAPI | json | to[*]", whenEmpty: .keep)]
+        }
+        var inspector = Fixture.inspector()
+        func verdict(_ header: String) -> Verdict {
+            let bytes = Array(#"{"to":["ann@example.com"]}"#.utf8), type = Array("application/json".utf8), none: [UInt8] = []
+            return inspector.inspect(
+                endpoint, path: none.span, headers: OneHeader(name: "x-smtpapi", value: header), contentType: type.span, query: none.span, body: bytes.span,
+                isSigned: false, suppressions: Fixture.suppressed)
+        }
+        #expect(verdict(#"{"to":["bob@example.com"]}"#) == .allow)
+        #expect(verdict(#"{"to":["bob@example.com","gone@example.com"]}"#) == .reject)
+        #expect(verdict(#"{"to":["bob@example.com"],"x":"gone@example.com"}"#) == .refuse(.suppressedElsewhere))
+    }
+
+    struct OneHeader: RequestHeaders {
+        let name: String
+        let value: String
+
+        func append(_ name: Span<UInt8>, to out: inout GrowableBytes) -> Int {
+            guard String(decoding: name.indices.map { name[$0] }, as: UTF8.self) == self.name else { return 0 }
+            out.append(value)
+            return 1
+        }
+    }
+
     @Test func adapterProblems() {
         func problem(_ change: @escaping (inout EndpointSpec) -> Void) -> String? {
             do {

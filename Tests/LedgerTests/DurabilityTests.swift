@@ -135,6 +135,31 @@ import Testing
         #expect(try ledger.verify().problems.contains { $0.hasPrefix(complaint) })
     }
 
+    /// Damage of SQLite's own: found, and not read on, which would end the process.
+    @Test(arguments: [
+        "UPDATE sqlite_master SET sql = replace(sql, 'replied_to', 'replied_tp') WHERE name = 'event'",
+        "UPDATE sqlite_master SET sql = replace(sql, 'channels INTEGER NOT NULL, scope', 'channels TEXT NOT NULL, scope') WHERE name = 'event'",
+        "UPDATE sqlite_master SET sql = replace(sql, 'identifier_kind INTEGER', 'identifier_kind TEXT') WHERE name = 'event'",
+    ])
+    func aDamagedSchemaIsFound(_ damage: String) throws {
+        let directory = try TemporaryDirectory()
+        let ledger = try PreferenceLedger(path: directory.ledger)
+        try ledger.append(event("1"))
+        #expect(try ledger.verify().isReadable)
+        try ledger.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA writable_schema = ON; \(damage); PRAGMA writable_schema = RESET") }
+        let found = try ledger.verify()
+        #expect(!found.isSound && !found.isReadable && found.problems.contains { $0.contains("schema: the table event") || $0.hasPrefix("file:") }, "\(found)")
+    }
+
+    @Test func aMissingTriggerIsFound() throws {
+        let directory = try TemporaryDirectory()
+        let ledger = try PreferenceLedger(path: directory.ledger)
+        try ledger.append(event("1"))
+        try ledger.pool.write { try $0.execute(sql: "DROP TRIGGER event_is_never_changed") }
+        let found = try ledger.verify()
+        #expect(found.isReadable && found.problems == ["schema: the trigger event_is_never_changed is missing, or is not as it is to be"])
+    }
+
     @Test func anOlderFoldIsDoneAgainOnOpening() throws {
         let directory = try TemporaryDirectory()
         do {

@@ -88,6 +88,7 @@ import Testing
             return sample(definitions[String(name)] ?? [:], definitions)
         }
         if let choices = schema["enum"] as? [Any], let first = choices.first { return first }
+        if let examples = schema["examples"] as? [Any], let first = examples.first { return first }
         if schema["type"] == nil, let choices = schema["oneOf"] as? [[String: Any]], let first = choices.first { return sample(first, definitions) }
         switch schema["type"] as? String {
         case "object":

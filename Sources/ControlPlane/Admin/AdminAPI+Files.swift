@@ -44,21 +44,19 @@ public struct ImportReceipt: Codable, Equatable, Sendable {
 
 extension AdminAPI {
     /// Imports the CSV file in the body as it comes in.
-    func importFile(_ request: Request, _ context: AdminContext) async throws -> Response {
-        let caller = try caller(context)
-        let query = request.uri.queryParameters
+    func importFile(_ call: AdminCall) async throws -> Response {
+        let caller = call.caller, request = call.request, query = call.query
         var options = ImportOptions(
-            source: query["source"].map(String.init) ?? "admin-api",
-            actor: .init(kind: .operator, name: query["actor"].map(String.init) ?? caller.name))
-        options.isDryRun = query["dry_run"] == "true"
-        options.ignoresUnknownColumns = query["ignore_unknown_columns"] == "true"
+            source: query["source"] ?? caller.token?.name ?? "admin-api", actor: .init(kind: .operator, name: query["actor"] ?? caller.name))
+        options.isDryRun = try flag(call, "dry_run")
+        options.ignoresUnknownColumns = try flag(call, "ignore_unknown_columns")
         do throws(SuppressionOrder.Mistake) {
             options.defaultChannels = try SuppressionOrder.channels(query["channels"].map { $0.split(separator: ",").map(String.init) })
-            options.defaultScope = try SuppressionOrder.scope(query["scope"].map(String.init))
+            options.defaultScope = try SuppressionOrder.scope(query["scope"])
         } catch {
             throw Problem(.unprocessableContent, "a parameter is wrong", error.what, at: error.field)
         }
-        options.defaultReason = query["reason"].map(String.init)
+        options.defaultReason = query["reason"]
         let pipe = LockstepPipe<[UInt8]>()
         async let receipt = Background.run { [options] in
             defer { pipe.finish() }
@@ -66,13 +64,22 @@ extension AdminAPI {
         }
         var body = request.body.makeAsyncIterator()
         await pipe.serve { try await body.next().map { Array($0.readableBytesView) } }
-        return try Answer.json(try await receipt)
+        return try AdminAnswer(try await receipt).response()
+    }
+
+    /// `true` or `false`; a dry run that is misspelt must not become a real one.
+    private func flag(_ call: AdminCall, _ name: String) throws -> Bool {
+        switch call.query[name] {
+        case nil, "false": return false
+        case "true": return true
+        default: throw Problem(.unprocessableContent, "a parameter is wrong", "write true or false", at: name)
+        }
     }
 
     private func run(_ options: ImportOptions, _ caller: AdminCaller, _ more: @escaping () throws -> [UInt8]) throws -> ImportReceipt {
         if !options.isDryRun {
             do {
-                try parts.events.announce("import", actor: options.actor.name ?? caller.name, detail: options.source)
+                try parts.events.announce("import", actor: caller.name, detail: options.source)
             } catch {
                 parts.logger.error("an import runs without an audit record", metadata: ["cause": "\(error)"])
             }
@@ -85,14 +92,12 @@ extension AdminAPI {
     }
 
     /// Streams the suppressions in force.
-    func export(_ request: Request, _ context: AdminContext) async throws -> Response {
-        let caller = try caller(context)
-        let query = request.uri.queryParameters
-        let name = query["format"].map(String.init) ?? "csv"
+    func export(_ call: AdminCall) async throws -> Response {
+        let caller = call.caller, name = call.query["format"] ?? "csv"
         guard let format = PreferenceExport.Format(rawValue: name) else {
             throw Problem(.unprocessableContent, "a parameter is wrong", "'\(name)' is neither csv nor ndjson", at: "format")
         }
-        let filter = try filter(query.map { (String($0.key), String($0.value)) })
+        let filter = try filter(call)
         try await Background.run {
             do {
                 try parts.events.announce("export", actor: caller.name, detail: name)
@@ -116,7 +121,7 @@ extension AdminAPI {
             }
         }
         return Response(
-            status: .ok, headers: [.contentType: format == .csv ? "text/csv; charset=utf-8" : "application/x-ndjson", .cacheControl: "no-store"],
+            status: .ok, headers: [.contentType: format == .csv ? "text/csv; charset=utf-8" : "application/x-ndjson"],
             body: .init { writer in
                 for try await piece in pieces {
                     try await writer.write(ByteBuffer(string: piece))

@@ -1,6 +1,6 @@
 public import Ledger
 public import Lists
-import Recipients
+public import Recipients
 
 /// The answer to "may I contact this identifier, and if not, why?", for people and machines.
 public struct CheckAnswer: Codable, Equatable, Sendable {
@@ -11,6 +11,7 @@ public struct CheckAnswer: Codable, Equatable, Sendable {
         public var reach: String
         public var since: String
         public var recordedAt: String
+        public var dueAt: String?
         public var method: String
         public var arrivedBy: String?
         public var system: String?
@@ -23,36 +24,71 @@ public struct CheckAnswer: Codable, Equatable, Sendable {
         public var via: String?
     }
 
+    /// One link of those that make the person.
+    public struct Link: Codable, Equatable, Sendable {
+        /// Masked.
+        public var identifiers: [String]
+        public var since: String
+        public var reason: String?
+        public var confidence: Double?
+        public var actor: String
+        public var eventId: String
+        public var ledgerPosition: UInt64
+    }
+
     public struct Reading: Codable, Equatable, Sendable {
         public var identifier: String
         public var kind: String
+        /// `itself`; `other-reading`, for digits that may be several numbers; `base-address`, which covers the address with a tag.
+        public var relation: String
+        /// Other spellings that are the same identifier to the gate.
+        public var equivalents: [String]
         /// Whether any event ever named it.
         public var isKnown: Bool
-        /// The channels on which sends are blocked.
+        /// The channels on which events block sends.
         public var blocked: [String]
+        /// How many other identifiers the person has.
         public var linked: Int
+        public var links: [Link]
         public var holdings: [Holding]
     }
 
     public var suppressed: Bool
+    /// The channels on which the running gate blocks sends to it at this moment, for whatever cause; `nil` where no gate was asked.
+    public var enforced: [String]?
     public var ledgerPosition: UInt64
-    /// Digits without a country code may mean several numbers.
     public var readings: [Reading]
     /// The bulk lists that hold it.
     public var lists: [ListAnswer]
 
+    /// - Parameter found: everything that the text may mean, the likeliest first.
     /// - Parameter lists: those in force that hold the identifier.
-    public init(_ explanations: [SuppressionExplanation], lists: [ListVersion] = []) {
-        self.lists = lists.map { ListAnswer($0, current: true) }
-        readings = explanations.map { explanation in
+    /// - Parameter enforced: what the index says.
+    public init(
+        _ found: [Identifier], ledger: PreferenceLedger, lists: [ListVersion], rules: NormalisationRules, enforced: ChannelSet? = nil
+    ) throws {
+        var asked: [(identifier: Identifier, relation: String)] = found.enumerated().map { ($1, $0 == 0 ? "itself" : "other-reading") }
+        for identifier in found {
+            if let base = EquivalentSpellings.base(of: identifier, rules: rules), !asked.contains(where: { $0.identifier == base }) {
+                asked.append((base, "base-address"))
+            }
+        }
+        var position = LedgerPosition(0)
+        readings = try asked.map { identifier, relation in
+            let explanation = try ledger.check(identifier)
+            position = max(position, explanation.position)
             let blocked = explanation.blockedChannels(in: .everything).union(explanation.blockedChannels(in: SuppressionFeed.marketing))
             return Reading(
-                identifier: explanation.identifier.spelling, kind: explanation.identifier.kind.name, isKnown: explanation.isKnown,
-                blocked: blocked.channels.map(\.name), linked: explanation.linked.count,
+                identifier: identifier.spelling, kind: identifier.kind.name, relation: relation,
+                equivalents: EquivalentSpellings.of(identifier, rules: rules), isKnown: explanation.isKnown, blocked: blocked.channels.map(\.name),
+                linked: explanation.linked.count,
+                links: explanation.linked.isEmpty ? [] : try ledger.links(ofPersonWith: identifier).map(Link.init),
                 holdings: explanation.holdings.map(Holding.init))
         }
-        suppressed = !lists.isEmpty || readings.contains { !$0.blocked.isEmpty }
-        ledgerPosition = explanations.map(\.position).max() ?? 0
+        self.lists = lists.map { ListAnswer($0, current: true) }
+        self.enforced = enforced?.channels.map(\.name)
+        suppressed = !lists.isEmpty || readings.contains { !$0.blocked.isEmpty } || enforced.map { !$0.isEmpty } == true
+        ledgerPosition = position
     }
 }
 
@@ -61,9 +97,19 @@ extension CheckAnswer.Holding {
         let event = holding.event.event
         self.init(
             channels: holding.channels.channels.map(\.name), scope: event.scope.description, reach: event.reach.name,
-            since: holding.since.description, recordedAt: holding.event.recordedAt.description, method: event.source.method.rawValue,
-            arrivedBy: event.source.channel?.name, system: event.source.system, reason: event.reason, words: event.evidence.words,
-            actor: event.actor.name ?? event.actor.kind.rawValue, eventId: event.id, ledgerPosition: holding.event.position,
-            via: holding.via.map { $0.masked })
+            since: holding.since.description, recordedAt: holding.event.recordedAt.description, dueAt: event.times.dueAt?.description,
+            method: event.source.method.rawValue, arrivedBy: event.source.channel?.name, system: event.source.system, reason: event.reason,
+            words: event.evidence.words, actor: event.actor.name ?? event.actor.kind.rawValue, eventId: event.id,
+            ledgerPosition: holding.event.position, via: holding.via.map { $0.masked })
+    }
+}
+
+extension CheckAnswer.Link {
+    init(_ link: IdentityLink) {
+        let event = link.event.event
+        self.init(
+            identifiers: [link.one.masked, link.other.masked], since: link.event.askedAt.description, reason: event.reason,
+            confidence: event.identity.matchConfidence, actor: event.actor.name ?? event.actor.kind.rawValue, eventId: event.id,
+            ledgerPosition: link.event.position)
     }
 }

@@ -19,11 +19,10 @@ extension SuppressionFilter {
                 isRead = scope != nil
             case "reason": reason = value
             case "system": system = value
-            // The ledger keeps phone numbers without their plus.
-            case "prefix": prefix = value.hasPrefix("+") ? String(value.dropFirst()) : value
-            case "after", "limit", "format": continue
+            case "prefix": prefix = value
+            case "cursor", "limit", "format": continue
             default:
-                throw .init(field: name, what: "is unknown; known are identifier, kind, channel, scope, reason, system, prefix, after, limit")
+                throw .init(field: name, what: "is unknown; known are kind, channel, scope, reason, system, prefix")
             }
             if !isRead { throw .init(field: name, what: "'\(value)' is none") }
         }

@@ -22,6 +22,8 @@ public struct SuppressionOrder: Codable, Equatable, Sendable {
     public var requestedAt: String?
     /// The person's words.
     public var evidence: String?
+    /// Where the letter, recording or ticket is kept.
+    public var evidenceReference: String?
     /// Who does it. A removal needs one.
     public var actor: String?
     /// The same when the call is sent again; made up when left out.
@@ -43,10 +45,11 @@ public struct SuppressionOrder: Codable, Equatable, Sendable {
 
     /// One event for each identifier that the text may mean.
     /// - Parameter method: the way the order came.
+    /// - Parameter system: that gave it.
     public func events(
-        _ action: EventAction, identifiers: IdentifierReader, method: EventSource.Method, defaultActor: String
+        _ action: EventAction, identifiers: IdentifierReader, method: EventSource.Method, system: String? = nil, defaultActor: String
     ) throws(Mistake) -> [PreferenceEvent] {
-        let base: String = id ?? "order:" + MessageAuthentication.randomBytes(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let base = id ?? Self.freshID()
         let channels = try Self.channels(channels), scope = try Self.scope(self.scope)
         let reach = try self.reach.map { (name: String) throws(Mistake) -> EventReach in
             guard let reach = EventReach.allCases.first(where: { $0.name == name }) else {
@@ -54,12 +57,7 @@ public struct SuppressionOrder: Codable, Equatable, Sendable {
             }
             return reach
         }
-        let requested = try requestedAt.map { (text: String) throws(Mistake) -> Timestamp in
-            guard let moment = Timestamp(text) else {
-                throw Mistake(field: "requested_at", what: "'\(text)' is no moment; write 2026-03-01 or 2026-03-01T09:30:00Z")
-            }
-            return moment
-        }
+        let requested = try Self.moment(requestedAt, "requested_at")
         if action == .removal, reason?.isEmpty ?? true { throw Mistake(field: "reason", what: "a removal needs a reason") }
         if action == .removal, actor?.isEmpty ?? true { throw Mistake(field: "actor", what: "a removal needs to say who does it") }
         let found = try Self.read(self.identifier, kind: kind, identifiers)
@@ -69,7 +67,7 @@ public struct SuppressionOrder: Codable, Equatable, Sendable {
                 reach: reach ?? .identifier, reason: reason ?? (action == .optOut ? "manual" : nil),
                 identity: EventIdentity(asReceived: self.identifier, matchMethod: "exact"),
                 times: EventTimes(requestedAt: requested, receivedAt: .now()),
-                source: EventSource(method: method), evidence: EventEvidence(words: evidence),
+                source: EventSource(method: method, system: system), evidence: EventEvidence(words: evidence, reference: evidenceReference),
                 actor: EventActor(kind: .operator, name: actor ?? defaultActor))
         }
     }
@@ -86,6 +84,17 @@ public struct SuppressionOrder: Codable, Equatable, Sendable {
         do throws(IdentifierReader.Unreadable) { return try identifiers.read(text, as: fixed) } catch {
             throw Mistake(field: "identifier", what: error.description)
         }
+    }
+
+    /// An id for an event that was given none.
+    static func freshID() -> String { "order:" + TokenFile.hex(MessageAuthentication.randomBytes(16)) }
+
+    static func moment(_ text: String?, _ field: String) throws(Mistake) -> Timestamp? {
+        guard let text else { return nil }
+        guard let moment = Timestamp(text) else {
+            throw Mistake(field: field, what: "'\(text)' is no moment; write 2026-03-01 or 2026-03-01T09:30:00Z")
+        }
+        return moment
     }
 
     public static func channels(_ names: [String]?) throws(Mistake) -> ChannelSet {
@@ -108,4 +117,10 @@ public struct SuppressionOrder: Codable, Equatable, Sendable {
         }
         return scope
     }
+}
+
+extension SuppressionOrder: AdminBody {
+    static let members: Set = [
+        "identifier", "kind", "channels", "scope", "reach", "reason", "requested_at", "evidence", "evidence_reference", "actor", "id",
+    ]
 }

@@ -11,13 +11,15 @@ public struct SuppressionPage: Codable, Equatable, Sendable {
         public var reason: String?
         public var method: String
         public var since: String
+        /// The law's last moment for honouring it; it is in force since it was recorded.
+        public var dueAt: String?
         public var eventId: String
         public var ledgerPosition: UInt64
     }
 
     public var suppressions: [Line]
-    /// Give it as `after` for the next page; `nil` at the end.
-    public var next: UInt64?
+    /// Give it as `cursor` for the next page; `nil` at the end.
+    public var nextCursor: String?
 
     public init(_ listings: [SuppressionListing], limit: Int) {
         suppressions = listings.map { listing in
@@ -25,9 +27,10 @@ public struct SuppressionPage: Codable, Equatable, Sendable {
             return Line(
                 identifier: event.identifier?.spelling ?? "", kind: event.identifier?.kind.name ?? "",
                 channels: listing.channels.channels.map(\.name), scope: event.scope.description, reason: event.reason,
-                method: event.source.method.rawValue, since: listing.event.askedAt.description, eventId: event.id,
+                method: event.source.method.rawValue, since: listing.event.askedAt.description, dueAt: event.times.dueAt?.description,
+                eventId: event.id,
                 ledgerPosition: listing.event.position)
         }
-        next = listings.count == limit ? listings.last?.event.position : nil
+        nextCursor = listings.count == limit ? listings.last.map { String($0.event.position) } : nil
     }
 }

@@ -37,4 +37,14 @@ public struct WorkStep: Codable, Equatable, Sendable {
         rowsPerSecond = progress.rowsPerSecond.rounded()
         secondsLeft = progress.secondsLeft?.rounded()
     }
+
+    /// Of work that counts neither bytes nor rows: `done` and `total` in its own units.
+    public init(phase: String, done: Int64, total: Int64) {
+        self.phase = phase
+        bytes = done
+        totalBytes = total
+        rows = 0
+        rejected = 0
+        rowsPerSecond = 0
+    }
 }

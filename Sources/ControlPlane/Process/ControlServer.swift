@@ -1,10 +1,16 @@
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import Synchronization
 
 /// One small HTTP server of the control plane: it is up when ``start(router:address:name:logger:)`` returns.
 final class ControlServer: Sendable {
+    /// Connections at once; more wait to be accepted. Each server has its own, so that callers of a port keep nobody from the socket.
+    static let connectionLimit = 256
+    /// How long a connection may say nothing between requests.
+    static let idleLimit: TimeAmount = .seconds(60)
+
     /// The port it got; `nil` on a Unix socket.
     let port: Int?
     private let task: Task<Void, any Error>
@@ -23,7 +29,12 @@ final class ControlServer: Sendable {
         // Its own notes say nothing that ours do not, and it calls every stop an error.
         quiet.logLevel = .critical
         let application = Application(
-            router: router, configuration: .init(address: address, serverName: nil),
+            router: router,
+            server: .http1(configuration: .init(
+                idleTimeout: Self.idleLimit,
+                httpDecoderConfiguration: .init(maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
+            configuration: .init(
+                address: address, serverName: nil, availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
             onServerRunning: { channel in
                 signal.yield(channel.localAddress?.port)
                 signal.finish()

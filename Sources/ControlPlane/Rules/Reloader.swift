@@ -75,6 +75,7 @@ final class Reloader: Sendable {
         if start.audit != now.audit { names.append("audit") }
         if start.limits != now.limits { names.append("limits") }
         if start.admin != now.admin { names.append("admin") }
+        if start.dueDates != now.dueDates { names.append("due_dates") }
         if start.workers != now.workers { names.append("workers") }
         if start.drainDeadline != now.drainDeadline { names.append("drain_deadline") }
         if start.log != now.log { names.append("log") }

@@ -14,6 +14,7 @@ public struct Settings: Sendable, Equatable {
     public var audit = Audit()
     public var intake = Intake()
     public var admin = Admin()
+    public var dueDates = DueDates()
     public var recipients = RecipientRules()
     public var enforcement = EnforcementRules()
     /// Event loops; 0 is one for each core.
@@ -176,9 +177,21 @@ public struct Settings: Sendable, Equatable {
     public struct Admin: Sendable, Equatable {
         /// Unix socket of the admin API; `nil` is `admin.sock` in the storage directory.
         public var socket = "data/admin.sock"
+        /// The admin API's own port, for callers with a token; `nil` for none. Loopback addresses alone.
+        public var port: Int?
+        public var address = "127.0.0.1"
         /// Where `/live`, `/ready` and `/metrics` are served; loopback.
         public var healthAddress = "127.0.0.1"
         public var healthPort = 9464
+
+        public init() {}
+    }
+
+    /// When the law wants an opt-out honoured at the latest. Kept with each; what the gate enforces does not wait for it.
+    public struct DueDates: Sendable, Equatable {
+        public var businessDays = 10
+        /// Where the sender's days begin and end: a name of the tz database.
+        public var timeZone = "America/New_York"
 
         public init() {}
     }

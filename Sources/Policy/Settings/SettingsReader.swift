@@ -1,4 +1,5 @@
 import Adapters
+import Foundation
 import Recipients
 
 /// Reads `stopgate.yaml`.
@@ -16,6 +17,7 @@ enum SettingsReader {
         audit(root, &settings.audit)
         settings.admin.socket = "\(settings.storage.directory)/admin.sock"
         admin(root, &settings.admin)
+        dueDates(root, &settings.dueDates)
         intake(root, &settings.intake)
         recipients(root, &settings.recipients)
         enforcement(root, &settings.enforcement)
@@ -146,8 +148,26 @@ enum SettingsReader {
     private static func admin(_ root: YAMLSection, _ admin: inout Settings.Admin) {
         guard let section = root.section("admin") else { return }
         section.set(&admin.socket, section.string("socket"))
+        admin.port = section.integer("port", in: 0...65_535)
+        if let address = section.string("address") {
+            if ["127.0.0.1", "::1"].contains(address) { admin.address = address } else {
+                section.report(
+                    "address", "the admin API listens on loopback addresses alone", suggestion: "write 127.0.0.1 or ::1, and come from elsewhere by SSH")
+            }
+        }
         section.set(&admin.healthAddress, section.string("health_address"))
         section.set(&admin.healthPort, section.integer("health_port", in: 0...65_535))
+        section.finish()
+    }
+
+    private static func dueDates(_ root: YAMLSection, _ dueDates: inout Settings.DueDates) {
+        guard let section = root.section("due_dates") else { return }
+        section.set(&dueDates.businessDays, section.integer("business_days", in: 1...30))
+        if let zone = section.string("time_zone") {
+            if TimeZone(identifier: zone) != nil { dueDates.timeZone = zone } else {
+                section.report("time_zone", "'\(zone)' is no time zone of this system", suggestion: "write a name such as America/New_York or UTC")
+            }
+        }
         section.finish()
     }
 

@@ -27,12 +27,15 @@ struct CheckCommand: ParsableCommand {
                 print("    version \(list.version), loaded \(list.loadedAt) from \(Terminal.plain(list.path))")
             }
         }
+        if let enforced = answer.enforced {
+            print("sends to it are \(enforced.isEmpty ? "let through by the running gate" : "blocked by the running gate now: \(enforced.count == 8 ? "all channels" : enforced.joined(separator: ", "))")")
+        }
         if answer.suppressed { throw ExitCode(1) }
     }
 
     private func show(_ reading: CheckAnswer.Reading, isListed: Bool) {
-        let name = Terminal.paint(Terminal.plain(reading.identifier), .bold)
-        if reading.blocked.isEmpty, isListed {
+        let name = title(reading)
+        if reading.blocked.isEmpty, isListed, reading.relation == "itself" {
             print("\(name): \(Terminal.paint("suppressed", .red)) by a list; no opt-out of its own")
         } else if reading.blocked.isEmpty {
             print("\(name): \(Terminal.paint("not suppressed", .green))\(reading.isKnown ? "" : " (never heard of)")")
@@ -41,6 +44,7 @@ struct CheckCommand: ParsableCommand {
         }
         for holding in reading.holdings {
             print("  since \(holding.since)  \(holding.channels.count == 8 ? "all channels" : holding.channels.joined(separator: ", "))  \(holding.scope)")
+            if let due = holding.dueAt { print("    in force since it was recorded; the law's last day ends \(due)") }
             var how = "by \(holding.method)"
             if let channel = holding.arrivedBy { how += " over \(channel)" }
             if let system = holding.system { how += " from \(Terminal.plain(system))" }
@@ -51,6 +55,22 @@ struct CheckCommand: ParsableCommand {
             if let words = holding.words { print("    words: \"\(Terminal.plain(words))\"") }
             print("    event \(Terminal.plain(holding.eventId)), ledger position \(holding.ledgerPosition), recorded \(holding.recordedAt)")
         }
-        if reading.linked > 0 { print("  \(reading.linked) other identifiers belong to the same person") }
+        if !reading.equivalents.isEmpty { print("  the same to the gate: \(reading.equivalents.map(Terminal.plain).joined(separator: ", "))") }
+        if reading.linked > 0 { print("  \(reading.linked) other identifiers belong to the same person (`stopgate history` names them)") }
+        for link in reading.links {
+            var line = "    link \(link.identifiers.map(Terminal.plain).joined(separator: " and ")) since \(link.since)"
+            if let reason = link.reason { line += ", reason \(Terminal.plain(reason))" }
+            if let confidence = link.confidence { line += ", confidence \(confidence)" }
+            print(line + ", actor \(Terminal.plain(link.actor)), event \(Terminal.plain(link.eventId))")
+        }
+    }
+
+    private func title(_ reading: CheckAnswer.Reading) -> String {
+        let name = Terminal.paint(Terminal.plain(reading.identifier), .bold)
+        return switch reading.relation {
+        case "other-reading": "or \(name), which it may be too"
+        case "base-address": "its address without the tag, \(name), which covers it"
+        default: name
+        }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPlane
 import Foundation
 import Ledger
 import Policy
@@ -10,36 +11,45 @@ struct LedgerCommand: ParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Checks the file, the hash chain of its events, and that the preferences follow from them.",
-            discussion: "Exit code 0: sound; 1: not. May run beside a gate.")
+            abstract: "Checks the ledger, the lists and the index, and that they agree.",
+            discussion: """
+                The ledger's file, the hash chain of its events, and that the preferences follow from them; the files of the lists; and that the
+                index blocks exactly whom ledger and lists say, key by key: of the running gate the one in its memory, otherwise what its next
+                start will serve. Appends go on meanwhile.
+
+                Exit code 0: sound; 1: not; 2: it could not be checked.
+                """)
 
         @OptionGroup var configuration: ConfigurationOption
         @OptionGroup var output: OutputOptions
 
-        private struct Answer: Encodable {
-            var sound: Bool
-            var events: UInt64
-            var problems: [String]
+        func run() throws {
+            let settings = try configuration.ruleset().settings, path = settings.storage.ledgerFile
+            let report: VerificationReport
+            if let client = try AdminClient(socket: settings.admin.socket) {
+                if !output.json { Terminal.note("via the running gate (\(settings.admin.socket))") }
+                report = try ListDesk.follow(client, "/v1/ledger/verify", [String: String]())
+            } else {
+                guard FileManager.default.fileExists(atPath: path) else { throw Failure("there is no ledger at \(path)") }
+                if !output.json { Terminal.note("no gate runs: \(settings.storage.directory) as it lies there") }
+                let view = WorkView()
+                defer { view.finish() }
+                do {
+                    report = try InstallationVerification.run(settings.storage) { view.show(WorkStep(phase: $0, done: $1, total: $2)) }
+                } catch {
+                    throw Failure(error)
+                }
+            }
+            if output.json { try Terminal.printJSON(report) } else { show(report) }
+            if !report.sound { throw ExitCode(1) }
         }
 
-        func run() throws {
-            let path = try configuration.ruleset().settings.storage.ledgerFile
-            guard FileManager.default.fileExists(atPath: path) else { throw Failure("there is no ledger at \(path)") }
-            let bar = ProgressBar("verifying", total: 100)
-            let found: LedgerVerification
-            do {
-                found = try PreferenceLedger(path: path, readOnly: true).verify { bar.update($1 > 0 ? Int64($0 * 100 / $1) : 100) }
-            } catch {
-                throw Failure(error)
-            }
-            bar.finish()
-            if output.json {
-                try Terminal.printJSON(Answer(sound: found.isSound, events: found.events, problems: found.problems))
-            } else {
-                for problem in found.problems { print(Terminal.plain(problem)) }
-                print(found.isSound ? "\(Terminal.paint("sound", .green)): \(found.events) events" : Terminal.paint("not sound", .red))
-            }
-            if !found.isSound { throw ExitCode(1) }
+        private func show(_ report: VerificationReport) {
+            for problem in report.problems { print(Terminal.plain(problem)) }
+            for note in report.notes { print("note: \(Terminal.plain(note))") }
+            var line = "\(report.events) events, \(report.lists) lists"
+            if let keys = report.keys { line += ", index compared key by key: \(keys)" }
+            print("\(report.sound ? Terminal.paint("sound", .green) : Terminal.paint("not sound", .red)): \(line)")
         }
     }
 

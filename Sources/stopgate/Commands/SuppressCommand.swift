@@ -26,6 +26,7 @@ struct SuppressCommand: ParsableCommand {
         @Option(help: "A short code: stop, complaint, legal-demand ...") var reason: String?
         @Option(help: "When the person asked: 2026-03-01 or 2026-03-01T09:30:00Z.") var requestedAt: String?
         @Option(help: "The person's words.") var evidence: String?
+        @Option(help: "Where the letter, recording or ticket is kept.") var evidenceReference: String?
         @Option(help: "Who does this, for the record.") var actor: String?
         @Option(help: "The same id for the same order, however often it is given.") var id: String?
         @OptionGroup var configuration: ConfigurationOption
@@ -40,6 +41,7 @@ struct SuppressCommand: ParsableCommand {
             order.reason = reason
             order.requestedAt = requestedAt
             order.evidence = evidence
+            order.evidenceReference = evidenceReference
             order.actor = actor
             order.id = id
             let desk = try SuppressionDesk.open(configuration, writes: true, quiet: output.json)
@@ -57,6 +59,8 @@ struct SuppressCommand: ParsableCommand {
         @Option(name: .customLong("channel"), help: "A channel to open; may be repeated. All of them otherwise.") var channels: [String] = []
         @Option(help: "The scope that is taken back: everything, program:NAME, purpose:NAME ...") var scope: String?
         @Option(help: "Why, as a short code.") var reason: String
+        @Option(help: "What shows that it is right: the person's words, or a note.") var evidence: String?
+        @Option(help: "Where the letter, recording or ticket is kept.") var evidenceReference: String?
         @Option(help: "Who does this.") var actor: String
         @OptionGroup var configuration: ConfigurationOption
         @OptionGroup var output: OutputOptions
@@ -67,6 +71,8 @@ struct SuppressCommand: ParsableCommand {
             order.channels = channels.isEmpty ? nil : channels
             order.scope = scope
             order.reason = reason
+            order.evidence = evidence
+            order.evidenceReference = evidenceReference
             order.actor = actor
             let desk = try SuppressionDesk.open(configuration, writes: true, quiet: output.json)
             try show(try desk.order(.removal, order), "open again", output)
@@ -82,7 +88,7 @@ struct SuppressCommand: ParsableCommand {
         @Option(help: "Only those that close this channel.") var channel: String?
         @Option(help: "Only those with this reason.") var reason: String?
         @Option(help: "Only identifiers that begin so.") var prefix: String?
-        @Option(help: "Only those after this ledger position: the `next` of the page before.") var after: UInt64 = 0
+        @Option(help: "Only those after this ledger position: the `next_cursor` of the page before.") var after: UInt64 = 0
         @Option(help: "Lines of one page, 1 to 1000.") var limit = 100
         @OptionGroup var configuration: ConfigurationOption
         @OptionGroup var output: OutputOptions
@@ -95,7 +101,7 @@ struct SuppressCommand: ParsableCommand {
             let page: SuppressionPage
             switch try SuppressionDesk.open(configuration, writes: false, quiet: output.json) {
             case .gate(let client):
-                var query = "?after=\(after)&limit=\(limit)"
+                var query = "?cursor=\(after)&limit=\(limit)"
                 for (name, value) in [("kind", kind), ("channel", channel), ("reason", reason), ("prefix", prefix)] {
                     if let value { query += "&\(name)=\(SuppressionDesk.escaped(value))" }
                 }
@@ -114,7 +120,7 @@ struct SuppressCommand: ParsableCommand {
             print(Terminal.table(page.suppressions.map {
                 [String($0.ledgerPosition), Terminal.plain($0.identifier), $0.channels.count == 8 ? "all" : $0.channels.joined(separator: ","), $0.scope, $0.since, Terminal.plain($0.reason ?? "")]
             }))
-            if let next = page.next { Terminal.note("more: --after \(next)") }
+            if let next = page.nextCursor { Terminal.note("more: --after \(next)") }
         }
 
         private func listing(_ ledger: PreferenceLedger, _ filter: SuppressionFilter) throws(SuppressionOrder.Mistake) -> [SuppressionListing] {

@@ -97,7 +97,7 @@ enum ListDesk {
     }
 
     /// Sends an order whose answer comes line by line, and shows how far it is.
-    private static func follow<Order: Encodable, Result: Codable & Sendable>(
+    static func follow<Order: Encodable, Result: Codable & Sendable>(
         _ client: AdminClient, _ target: String, _ order: Order
     ) throws -> Result {
         let view = WorkView()

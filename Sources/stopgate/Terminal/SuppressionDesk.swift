@@ -24,7 +24,7 @@ enum SuppressionDesk {
                 try FileManager.default.createDirectory(
                     atPath: settings.storage.directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             }
-            let ledger = try PreferenceLedger(path: path, readOnly: !writes)
+            let ledger = try PreferenceLedger(path: path, readOnly: !writes, dueDates: DueDateRule(settings.dueDates))
             return .ledger(ledger, IdentifierReader(rules: try NormalisationRules(settings: settings.recipients)), settings)
         } catch {
             throw Failure(error)
@@ -34,7 +34,7 @@ enum SuppressionDesk {
     func order(_ action: EventAction, _ order: SuppressionOrder) throws -> SuppressionReceipt {
         switch self {
         case .gate(let client):
-            return try Self.decode(try client.call(action == .optOut ? "POST" : "DELETE", "/v1/suppressions", json: try Self.encode(order)))
+            return try Self.decode(try client.call("POST", action == .optOut ? "/v1/suppressions" : "/v1/suppressions/remove", json: try Self.encode(order)))
         case .ledger(let ledger, let identifiers, _):
             do {
                 let events = try order.events(action, identifiers: identifiers, method: .commandLine, defaultActor: "command-line")
@@ -50,11 +50,45 @@ enum SuppressionDesk {
         case .gate(let client):
             var query = "?identifier=" + Self.escaped(identifier)
             if let kind { query += "&kind=" + Self.escaped(kind) }
-            return try Self.decode(try client.call("GET", "/v1/suppressions" + query))
+            return try Self.decode(try client.call("GET", "/v1/check" + query))
         case .ledger(let ledger, let identifiers, let settings):
             do {
                 let found = try SuppressionOrder.read(identifier, kind: kind, identifiers)
-                return CheckAnswer(try found.map { try ledger.check($0) }, lists: try InstallationLists.holding(identifier, found[0].kind, settings))
+                return try CheckAnswer(
+                    found, ledger: ledger, lists: try InstallationLists.holding(identifier, found[0].kind, settings),
+                    rules: try NormalisationRules(settings: settings.recipients))
+            } catch {
+                throw Failure(error)
+            }
+        }
+    }
+
+    func history(_ identifier: String, kind: String?, after cursor: String?, limit: Int) throws -> HistoryPage {
+        switch self {
+        case .gate(let client):
+            var query = "?limit=\(limit)"
+            if let kind { query += "&kind=" + Self.escaped(kind) }
+            if let cursor { query += "&cursor=" + Self.escaped(cursor) }
+            return try Self.decode(try client.call("GET", "/v1/persons/\(Self.escaped(identifier))/history" + query))
+        case .ledger(let ledger, let identifiers, _):
+            do {
+                let found = try SuppressionOrder.read(identifier, kind: kind, identifiers)
+                guard let position = cursor.map({ UInt64($0) }) ?? 0 else { throw Failure("--after: '\(cursor ?? "")' is no cursor") }
+                return try HistoryPage(try HistoryPage.choice(found, in: ledger), in: ledger, after: position, limit: limit)
+            } catch {
+                throw Failure(error)
+            }
+        }
+    }
+
+    func link(_ action: EventAction, _ order: LinkOrder) throws -> LinkReceipt {
+        switch self {
+        case .gate(let client):
+            return try Self.decode(try client.call("POST", action == .link ? "/v1/links" : "/v1/links/remove", json: try Self.encode(order)))
+        case .ledger(let ledger, let identifiers, _):
+            do {
+                let event = try order.event(action, identifiers: identifiers, method: .commandLine, defaultActor: "command-line")
+                return try LinkReceipt(event, try ledger.append(event), in: ledger, enforced: false)
             } catch {
                 throw Failure(error)
             }

@@ -8,7 +8,7 @@ enum Sends {
         var spec = AdapterSpec(
             provider: "acme", file: "providers/acme.yaml", hosts: ["api.acme.example"], prefix: "/acme",
             origin: OriginSpec(host: "api.acme.example"), errors: ErrorsSpec(suppressed: error, refused: error))
-        spec.endpoints = [json, raw]
+        spec.endpoints = [json, raw, form]
         return spec
     }
 
@@ -24,10 +24,15 @@ enum Sends {
         return spec
     }
 
-    /// `{"to":[{"email":"a@x.com"}],"cc":["b@x.com"],"text":"..."}`
+    /// `{"to":[{"email":"a@x.com"}],"cc":["b@x.com"],"sms":["+14155550100"],"text":"..."}`
     private static var json: EndpointSpec {
-        var spec = send("json", .json, [mail("to[*].email"), mail("cc[*]")])
-        spec.strip = [StripSpec(remove: "to[*]", whenEmpty: .reject), StripSpec(remove: "cc[*]", whenEmpty: .remove("cc"))]
+        var phone = RecipientSpec(at: "sms[*]", kind: .phone, required: false)
+        phone.channels = [.sms]
+        var spec = send("json", .json, [mail("to[*].email"), mail("cc[*]"), phone])
+        spec.strip = [
+            StripSpec(remove: "sms[*]", whenEmpty: .keep),
+            StripSpec(remove: "to[*]", whenEmpty: .reject), StripSpec(remove: "cc[*]", whenEmpty: .remove("cc")),
+        ]
         spec.data = ["text", "from"]
         return spec
     }
@@ -42,7 +47,7 @@ enum Sends {
     /// Lists of mailboxes in fields that repeat.
     private static var form: EndpointSpec {
         var spec = send("form", .form, ["to", "cc"].map { mail($0, .mailboxes, repeats: true) })
-        spec.formats = [.form, .multipart]
+        spec.formats = [.form]
         spec.strip = [StripSpec(remove: "to", whenEmpty: .reject), StripSpec(remove: "cc", whenEmpty: .remove("cc"))]
         spec.data = ["text", "from"]
         return spec

@@ -13,7 +13,7 @@ import java.util.Map;
 public class Panel {
     static void texts(JsonNode node, List<String> out) {
         if (node == null) return;
-        if (node.isTextual()) out.add(node.textValue());
+        if (node.isTextual() || node.isNumber()) out.add(node.asText());
         for (JsonNode child : node) texts(child, out);
     }
 
@@ -31,7 +31,7 @@ public class Panel {
             try {
                 JsonNode document = mapper.readTree(Arrays.copyOfRange(message, at, message.length));
                 List<String> out = new ArrayList<>();
-                for (String name : new String[] {"to", "cc", "bcc"}) texts(document.get(name), out);
+                for (String name : new String[] {"to", "cc", "bcc", "sms"}) texts(document.get(name), out);
                 text = mapper.writeValueAsBytes(Map.of("to", out));
             } catch (Exception error) {
                 text = mapper.writeValueAsBytes(Map.of("error", error.getClass().getName()));

@@ -24,6 +24,7 @@ type send struct {
 	To  []person `json:"to"`
 	Cc  []string `json:"cc"`
 	Bcc []string `json:"bcc"`
+	Sms []any    `json:"sms"`
 }
 
 func isSlot(name string) bool {
@@ -33,12 +34,22 @@ func isSlot(name string) bool {
 
 func readJSON(body []byte) ([]string, error) {
 	var document send
-	if err := json.NewDecoder(bytes.NewReader(body)).Decode(&document); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if err := decoder.Decode(&document); err != nil {
 		return nil, err
 	}
 	out := append(document.Cc, document.Bcc...)
 	for _, person := range document.To {
 		out = append(out, person.Email)
+	}
+	for _, number := range document.Sms {
+		switch number := number.(type) {
+		case string:
+			out = append(out, number)
+		case json.Number:
+			out = append(out, number.String())
+		}
 	}
 	return out, nil
 }

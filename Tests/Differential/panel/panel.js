@@ -6,7 +6,7 @@ const querystring = require('querystring');
 function slots(value, out) {
   const list = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
   for (const item of list) {
-    if (typeof item === 'string') out.push(item);
+    if (typeof item === 'string' || typeof item === 'number') out.push(String(item));
     else if (item && typeof item === 'object') out.push(...Object.values(item).filter((text) => typeof text === 'string'));
   }
 }
@@ -14,7 +14,7 @@ function slots(value, out) {
 function json(body) {
   const document = JSON.parse(body.toString('utf8'));
   const out = [];
-  for (const name of ['to', 'cc', 'bcc']) slots(document[name], out);
+  for (const name of ['to', 'cc', 'bcc', 'sms']) slots(document[name], out);
   return out;
 }
 

@@ -4,7 +4,7 @@
 function slots($fields) {
     $out = [];
     foreach ($fields as $name => $value) {
-        if (!preg_match('/^\s*\[?(to|cc|bcc)\b/i', (string) $name)) continue;
+        if (!preg_match('/^\s*\[?(to|cc|bcc|sms)\b/i', (string) $name)) continue;
         array_walk_recursive_any($value, $out);
     }
     return $out;
@@ -13,7 +13,7 @@ function slots($fields) {
 function array_walk_recursive_any($value, &$out) {
     if (is_array($value)) { foreach ($value as $item) array_walk_recursive_any($item, $out); }
     elseif (is_object($value)) { foreach (get_object_vars($value) as $item) array_walk_recursive_any($item, $out); }
-    elseif (is_string($value)) $out[] = $value;
+    elseif (is_string($value) || is_int($value)) $out[] = (string) $value;
 }
 
 function answer($list) { return json_encode($list, JSON_INVALID_UTF8_SUBSTITUTE); }

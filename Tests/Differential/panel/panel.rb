@@ -13,6 +13,7 @@ $stdout.binmode
 def texts(value, out)
   case value
   when String then out << value
+  when Integer then out << value.to_s
   when Array then value.each { |item| texts(item, out) }
   when Hash then value[:tempfile] ? out << value[:tempfile].read : value.each_value { |item| texts(item, out) }
   end
@@ -21,7 +22,7 @@ end
 
 def slots(fields)
   out = []
-  fields.each { |name, value| texts(value, out) if name.to_s =~ /\A\s*\[?(to|cc|bcc)\b/i }
+  fields.each { |name, value| texts(value, out) if name.to_s =~ /\A\s*\[?(to|cc|bcc|sms)\b/i }
   out
 end
 

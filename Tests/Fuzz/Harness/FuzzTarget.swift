@@ -12,7 +12,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case contentType = "content-type"
     case email, phone
     case addressList = "address-list"
-    case multipart, mime
+    case multipart, mime, nested
     case policy
     case auditRead = "audit-read"
     case auditRecovery = "audit-recovery"
@@ -35,6 +35,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .addressList: try AddressListHarness.run(input)
         case .multipart: try MultipartHarness.run(input)
         case .mime: try MIMEHarness.run(input)
+        case .nested: try NestedHarness.run(input)
         case .policy: try PolicyHarness.run(input)
         case .auditRead: try AuditHarness.read(input)
         case .auditRecovery: try AuditHarness.recover(input)
