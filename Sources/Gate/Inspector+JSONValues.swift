@@ -84,7 +84,7 @@ extension Inspector {
         if let value = override.value, kind != .object, kind != .array {
             text.reset()
             if kind == .string { json.appendString(node, in: body, to: &text) } else { text.append(body.extracting(json[node].value.range)) }
-            isOn = text.withSpan { ASCIIText.caselessEqual($0, value.span) }
+            isOn = text.withSpan { SwitchValue.isOn($0, value) }
         }
         guard isOn else { return }
         appendKeyName(node, body)
@@ -106,10 +106,17 @@ extension Inspector {
     mutating func readUnknown(_ root: Int, _ endpoint: Endpoint, _ body: Span<UInt8>) throws(Refusal) {
         for node in root..<Int(json[root].end) {
             try readUnknownKey(node, endpoint, body)
-            if json[node].kind == .string, IdentifierShape.mayHold(body.extracting(json[node].content)) {
+            switch json[node].kind {
+            case .string where IdentifierShape.mayHold(body.extracting(json[node].content)):
                 text.reset()
                 json.appendString(node, in: body, to: &text)
                 try addSuspects(endpoint, node: node)
+            // Loosely typed senders write phone numbers as numbers.
+            case .number where json[node].flags.contains(.plainInteger) && IdentifierShape.mayHold(body.extracting(json[node].value.range)):
+                text.reset()
+                text.append(body.extracting(json[node].value.range))
+                try addSuspects(endpoint, node: node)
+            default: break
             }
         }
     }

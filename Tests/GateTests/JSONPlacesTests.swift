@@ -170,6 +170,14 @@ import Testing
         #expect(L.outcome(endpoint, #"{"to":["gone@example.com"],"cc":["gone@example.com"]}"#) == "reject")
     }
 
+    @Test func numbersNobodyDeclared() throws {
+        let endpoint = try L.endpoint(mode: .single, [L.phone("to", required: true)]) { $0.data = ["at"] }
+        #expect(L.outcome(endpoint, #"{"to":14155550111,"copy":14155550100}"#) == "refuse suppressed-elsewhere")
+        #expect(L.outcome(endpoint, #"{"to":14155550111,"more":[{"x":14155550100}]}"#) == "refuse suppressed-elsewhere")
+        #expect(L.outcome(endpoint, #"{"to":14155550111,"copy":14155550112,"n":-1,"f":1.5,"e":1e9}"#) == "allow")
+        #expect(L.outcome(endpoint, #"{"to":14155550111,"at":14155550100}"#) == "allow")
+    }
+
     @Test func switchesWithAValue() throws {
         let endpoint = try L.endpoint(mode: .single, [L.phone("to")]) {
             $0.overrides = [OverrideSpec(at: "riskCheck", value: "disable", policy: .reject), OverrideSpec(at: "bypass", policy: .reject)]
@@ -177,6 +185,7 @@ import Testing
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","riskCheck":"enable"}"#) == "allow")
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","riskCheck":"disable"}"#) == "refuse override-forbidden")
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","riskCheck":"Disabl\u0065"}"#) == "refuse override-forbidden")
+        #expect(L.outcome(endpoint, #"{"to":"+14155550111","riskCheck":" disable "}"#) == "refuse override-forbidden")
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","riskCheck":["disable"]}"#) == "refuse override-forbidden")
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","RiskCheck":"disable"}"#) == "refuse name-misspelt")
         #expect(L.outcome(endpoint, #"{"to":"+14155550111","bypass":false}"#) == "allow")
