@@ -109,7 +109,7 @@ import Testing
         prefix: /acme
         origin: https://api.acme.example
         pass: [{call: POST /, field: Action, value: List}]
-        undo: {calls: [DELETE /optouts/{id}]}
+        undo: {calls: ["DELETE /optouts/{id}"]}
         endpoints:
           - id: publish
             method: POST
