@@ -49,6 +49,8 @@ public struct DocumentShape: Sendable {
         public let needsRecipient: Bool
         /// Whether what the shape does not name here is data, not unknown.
         public let isOpen: Bool
+        /// Whether it is data and nothing else: there is nothing to look at.
+        public let isData: Bool
         /// Set on a list or map whose items or members may be taken out.
         public let whenEmpty: WhenEmpty?
         /// Set on a text that may lose recipients by itself.
@@ -102,7 +104,7 @@ public struct DocumentShape: Sendable {
                     slot: node.slot, isObject: node.isObject, members: first..<members.count, anyMember: node.anyMember,
                     keySlot: node.keySlot, keyedSlot: node.keyedSlot, items: node.items, override: node.override, mark: node.mark,
                     guarded: guarded, leadsToRecipient: node.leadsToRecipient, isRequired: node.isRequired,
-                    needsRecipient: node.needsRecipient, isOpen: node.isOpen, whenEmpty: node.whenEmpty,
+                    needsRecipient: node.needsRecipient, isOpen: node.isOpen, isData: node.isData, whenEmpty: node.whenEmpty,
                     textWhenEmpty: node.textWhenEmpty, dropped: node.dropped, alignedWith: node.alignedWith))
         }
         self.nodes = nodes

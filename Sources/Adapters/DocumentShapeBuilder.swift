@@ -26,6 +26,10 @@ struct DocumentShapeBuilder {
         var textWhenEmpty: DocumentShape.WhenEmpty?
         var dropped: Int?
         var alignedWith: Int?
+
+        var isData: Bool {
+            isOpen && slot == nil && !isObject && items == nil && override == nil && mark == nil && alignedWith == nil
+        }
     }
 
     struct Member {

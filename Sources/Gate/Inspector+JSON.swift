@@ -43,7 +43,8 @@ extension Inspector {
         while child < end {
             if let member = member(child, at, shape, body) {
                 found |= 1 << UInt64(member)
-                try walk(child, shape.members[first + member].node, list: list, shape, endpoint, body)
+                let target = shape.members[first + member].node
+                if !shape.nodes[target].isData { try walk(child, target, list: list, shape, endpoint, body) }
             } else {
                 hasOthers = true
                 if let any = shape.nodes[at].anyMember {

@@ -291,6 +291,11 @@ def test_a_call_with_a_key_is_made_once(api, gate, tokens, person):
     assert other.post("/v1/suppressions", {"identifier": f"+{next(numbers)}"}, 201, Idempotency_Key="crm-1")["events"][0]["is_new"]
     for bad in ("", "a b", "x" * 201, "é".encode().decode("latin-1")):
         assert api.post("/v1/suppressions", order, 400, Idempotency_Key=bad)["at"] == "idempotency-key"
+    # Nor does anybody's id take another's: of a token, of a provider's signal, of an import.
+    own = {"identifier": f"+{next(numbers)}", "id": "twilio:SM1"}
+    assert api.post("/v1/suppressions", own, 201)["events"][0]["event_id"] == "id:the-admin:twilio:SM1"
+    assert other.post("/v1/suppressions", {**own, "identifier": f"+{next(numbers)}"}, 201)["events"][0]["is_new"]
+    assert api.post("/v1/suppressions", {**own, "identifier": f"+{next(numbers)}"}, 409)
     # What was refused may be mended and sent again under its key.
     assert api.post("/v1/suppressions", {"identifier": "12"}, 422, Idempotency_Key="crm-2")
     assert api.post("/v1/suppressions", order, 201, Idempotency_Key="crm-2")["events"][0]["is_new"]

@@ -60,7 +60,11 @@ extension AdminAPI {
     }
 
     func verify(_ call: AdminCall) async throws -> Response {
-        WorkStream.response { report in
+        guard verifying.enter() else {
+            throw Problem(.conflict, "busy", "another verification is under way; wait for its end")
+        }
+        return WorkStream.response { report in
+            defer { verifying.leave() }
             try announce("verification", call.caller, nil)
             return try InstallationVerification.run(parts) { phase, done, total in _ = report(WorkStep(phase: phase, done: done, total: total)) }
         }

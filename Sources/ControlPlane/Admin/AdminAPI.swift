@@ -12,6 +12,7 @@ struct AdminAPI: Sendable {
     let tokens: TokenGuard
     private let answers = IdempotencyStore()
     private let refusals = RefusalLimit()
+    let verifying = Turnstile()
 
     init(parts: GateParts, reloader: Reloader, tokens: TokenGuard) {
         self.parts = parts

@@ -15,7 +15,13 @@ struct AdminCall: Sendable {
     let idempotencyKey: String?
 
     /// The id of the event that this call makes: the same when it is made again.
-    func eventID(given: String?) -> String? { given ?? idempotencyKey.map { "key:\(caller.name):\($0)" } }
+    ///
+    /// A token's ids are its own: taking one that an import, a provider's signal or another token is going to use would have theirs
+    /// refused or passed over, and somebody's opt-out with it.
+    func eventID(given: String?) -> String? {
+        if let given { return caller.token.map { "id:\($0.name):\(given)" } ?? given }
+        return idempotencyKey.map { "key:\(caller.name):\($0)" }
+    }
 
     /// What the body asks for. Members that nobody knows are a mistake: a misspelt one would change what the order means.
     func order<T: AdminBody>(_ type: T.Type = T.self) throws -> T {
