@@ -109,7 +109,7 @@ import Testing
         prefix: /acme
         origin: https://api.acme.example
         pass: [{call: POST /, field: Action, value: List}]
-        undo: {calls: [DELETE /optouts/{id}]}
+        undo: {calls: ["DELETE /optouts/{id}"]}
         endpoints:
           - id: publish
             method: POST
@@ -176,7 +176,7 @@ import Testing
         ("POST /", form, "action=List&To=%2B14155550111", 400), ("POST /", form, "Action=Publish&Message=x", 400), ("POST /", form, "Action=%zz", 400),
         ("POST /", "content-type: application/json\r\n", "{\"Action\":\"List\"}", 415), ("POST /", "", "Action=List", 415),
         ("DELETE /optouts/7", "", "", 403), ("HEAD /send?to=14155550111", "", "", 405), ("GET /send", "", "", 400),
-        ("GET /send?to=14155550111", form, "to=14155550111", 415), ("POST /device/1415555", "", "", 400),
+        ("GET /send?to=14155550111", form, "to=14155550111", 415), ("POST /device/12", "", "", 400), ("POST /device/14155550111.json", "", "", 400),
         ("POST /device/14155550111", "x-also: 14155550112\r\nx-also: 14155550113\r\n", "", 400),
     ]) func aCallThatMayBeSomethingElseDoesNot(line: String, fields: String, body: String, status: Int) throws {
         let (_, port) = RawSocket.listening()
