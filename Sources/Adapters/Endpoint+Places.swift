@@ -50,8 +50,9 @@ extension Endpoint {
         for (index, slot) in spec.recipients.enumerated() where slot.location == .path {
             let name = try Place(slot.at, path: "recipients[\(index)].at").base
             guard let segment = path.segment(of: name) else {
-                let names = path.parameterNames.map { "{\($0)}" }.joined(separator: ", ")
-                throw AdapterProblem("recipients[\(index)].at", "the path has no segment {\(name)}" + (names.isEmpty ? "" : "; it has \(names)"))
+                throw AdapterProblem(
+                    "recipients[\(index)].at", "the path has no segment {\(name)}", word: name, among: path.parameterNames,
+                    suggestion: path.parameterNames.isEmpty ? "name it in the path: /v1/{\(name)}" : "the path has {\(path.parameterNames.joined(separator: "}, {"))}")
             }
             slots.append(PathSlot(slot: index, segment: segment))
         }

@@ -108,7 +108,7 @@ public final class Endpoint: Sendable {
         untypedFormat = spec.contentTypes.contains("none") && spec.formats.count == 1 ? spec.formats[0] : nil
         form = spec.formats.contains { $0 == .form || $0 == .multipart } ? try FormShape(spec) : nil
         document = spec.formats.contains(.json) ? try DocumentShape(spec) : nil
-        query = spec.formats == [.none] || spec.formats == [.mime] || spec.recipients.contains { $0.location == .query } ? try FormShape(spec, location: .query) : nil
+        query = spec.formats.contains { $0 == .none || $0 == .mime } || spec.recipients.contains { $0.location == .query } ? try FormShape(spec, location: .query) : nil
         pathSlots = try Self.pathSlots(spec, path)
         headerSlots = try Self.headerSlots(spec)
         hasSlotsBeside = !pathSlots.isEmpty || !headerSlots.isEmpty
