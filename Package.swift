@@ -56,9 +56,10 @@ let package = Package(
         .target(name: "TLSKit", dependencies: ["COpenSSL", "CLinux", "Bytes"], swiftSettings: common),
         .target(name: "HTTPKit", dependencies: ["CNghttp2", "Bytes"], swiftSettings: common),
         .target(name: "Audit", dependencies: ["Bytes", "COpenSSL", "CLinux", "Recipients"], swiftSettings: common),
+        .target(name: "Signing", dependencies: ["Bytes", "TLSKit"], swiftSettings: safe),
         .target(
             name: "Dataplane",
-            dependencies: ["Adapters", "Audit", "Bytes", "CLinux", "Gate", "HTTPKit", "Recipients", "Suppression", "TLSKit"],
+            dependencies: ["Adapters", "Audit", "Bytes", "CLinux", "Gate", "HTTPKit", "Recipients", "Signing", "Suppression", "TLSKit"],
             swiftSettings: common),
 
         // The control plane.
@@ -72,8 +73,9 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "Adapters", "Audit", "Bytes", "Dataplane", "HTTPKit", "Intake", "Ledger", "Lists", "Policy", "Recipients", "Suppression",
-                "TLSKit", .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
+                "Adapters", "Audit", "Bytes", "Dataplane", "HTTPKit", "Intake", "Ledger", "Lists", "Policy", "Recipients", "Signing",
+                "Suppression", "TLSKit", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: safe),
@@ -114,6 +116,7 @@ let package = Package(
         .executableTarget(
             name: "InspectBench", dependencies: ["Adapters", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
             path: "loadtest/inspect-bench", exclude: ["compare.py", "simdjson.cc"], swiftSettings: common),
+        .executableTarget(name: "SigningProbe", dependencies: ["Signing"], path: "Tests/SigningProbe", swiftSettings: safe),
         .executableTarget(
             name: "ListBench", dependencies: ["Ledger", "Lists", "Recipients", "Suppression"], path: "loadtest/list-bench",
             swiftSettings: common),
@@ -136,6 +139,7 @@ let package = Package(
             exclude: ["Cases"], swiftSettings: common),
         .testTarget(name: "PolicyTests", dependencies: ["Adapters", "Policy", "Recipients"], swiftSettings: common),
         .testTarget(name: "HTTPKitTests", dependencies: ["AllocationCounter", "Bytes", "HTTPKit"], swiftSettings: common),
+        .testTarget(name: "SigningTests", dependencies: ["Signing"], swiftSettings: common),
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
         .testTarget(
             name: "AuditTests", dependencies: ["AllocationCounter", "Audit", "Bytes", "CLinux", "Recipients"],

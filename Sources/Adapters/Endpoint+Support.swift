@@ -7,13 +7,6 @@ extension Endpoint {
         guard !spec.formats.contains(.mime) || spec.formats == [.mime] && spec.recipients.filter({ $0.location == .body }).count <= 1 else {
             throw AdapterProblem("body", "a message is the whole body and its headers are one slot: mime, base64 | mime or mime | To")
         }
-        try absent(spec.idempotency == nil, "idempotency", "idempotency keys")
-        try absent(spec.results == nil, "results", "results for single recipients")
-        switch spec.signature {
-        case nil, .header: break
-        case .sigv4, .vonage: try absent(false, "signature", "a signature inside the request")
-        }
-        if case .path = spec.messageID { try absent(false, "message_id", "a message id by path") }
         for (index, slot) in spec.recipients.enumerated() {
             let path = "recipients[\(index)]"
             guard spec.formats != [.none] || slot.location != .body else {

@@ -48,8 +48,6 @@ public final class Endpoint: Sendable {
     public let headerSlots: [HeaderSlot]
     /// Whether recipients stand in the path or in a header.
     public let hasSlotsBeside: Bool
-    /// How a send for later is recognised.
-    public let scheduled: ScheduledSpec?
     /// What tells it from other calls with its method and path.
     let match: RequestMatch?
     /// By slot: how to get to the recipients of one that stands in a text inside of another.
@@ -58,8 +56,14 @@ public final class Endpoint: Sendable {
     public let signature: SignatureSpec?
     /// A request header, in lower case, that signs the body: with it, nothing can be stripped.
     public let signatureHeader: [UInt8]?
+    /// What only some endpoints have; `nil` for most.
+    public let extras: EndpointExtras?
+    /// How a send for later is recognised, and what becomes of it.
+    public let scheduled: ScheduledRule?
     /// Where the provider's answer names the message.
     public let messageID: MessageID?
+    /// ``MessageID/path(_:)``, compiled.
+    public let messagePath: AnswerPath?
     public let recipientLimit: Int
     /// Of each of these sets of ``slots``, one bit each, at least one must hold something.
     public let requirements: [UInt64]
@@ -104,7 +108,6 @@ public final class Endpoint: Sendable {
         pathSlots = try Self.pathSlots(spec, path)
         headerSlots = try Self.headerSlots(spec)
         hasSlotsBeside = !pathSlots.isEmpty || !headerSlots.isEmpty
-        scheduled = spec.scheduled
         do throws(AdapterProblem) { match = try spec.match.map { (match) throws(AdapterProblem) in try RequestMatch(match, path: "match") } } catch { throw error }
         requirements = try Self.requirements(spec)
         if let own = spec.errors {
@@ -121,7 +124,10 @@ public final class Endpoint: Sendable {
         self.slots = slots
         signature = spec.signature
         if case .header(let name) = spec.signature { signatureHeader = RouteBytes.lower(name.utf8) } else { signatureHeader = nil }
+        extras = try EndpointExtras(spec)
+        scheduled = try spec.scheduled.map { (scheduled) throws(AdapterProblem) in try ScheduledRule(scheduled, spec) }
         messageID = spec.messageID
+        if case .path(let text) = spec.messageID { messagePath = try AnswerPath(text, path: "message_id.path") } else { messagePath = nil }
         recipientLimit = min(spec.recipientLimit, options.recipientLimit)
         monitored = options.monitored
         channels = slots.reduce(into: []) { set, slot in

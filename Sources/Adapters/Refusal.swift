@@ -12,6 +12,8 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
     case bodyMalformed, bodyTooComplex, nameRepeated, nameMisspelt
     case recipientMissing, recipientMalformed, recipientMistyped, recipientRepeated, recipientInQuery, recipientsTooMany
     case recipientOpaque, suppressedElsewhere, overrideForbidden, scheduledForbidden, undoForbidden
+    // What signs the request.
+    case signatureWrong, signatureUnknownKey, signatureUnsupported
     // Ours and the provider's.
     case headMalformed, headTooLarge, suppressionsUnavailable, auditUnavailable, overloaded, draining
     case upstreamUnreachable, upstreamFailed, upstreamTimeout, internalFault
@@ -21,7 +23,7 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
         switch self {
         case .unknownHost, .unmatchedRequest: 404
         case .methodNotAllowed: 405
-        case .undoForbidden: 403
+        case .undoForbidden, .signatureWrong, .signatureUnknownKey: 403
         case .contentTypeMissing, .contentTypeUnexpected, .charsetUnexpected, .codingUnexpected: 415
         case .bodyTooLarge, .bodyTooComplex: 413
         case .headTooLarge: 431
@@ -61,6 +63,9 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
         case .overrideForbidden: "override-forbidden"
         case .scheduledForbidden: "scheduled-forbidden"
         case .undoForbidden: "undo-forbidden"
+        case .signatureWrong: "signature-wrong"
+        case .signatureUnknownKey: "signature-unknown-key"
+        case .signatureUnsupported: "signature-unsupported"
         case .headMalformed: "head-malformed"
         case .headTooLarge: "head-too-large"
         case .suppressionsUnavailable: "suppressions-unavailable"
@@ -112,6 +117,10 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
             "The request is for later, and policy forbids that: somebody may opt out before its time comes"
         case .undoForbidden:
             "The call takes back an opt-out at the provider, and policy forbids that: lift the suppression in Stopgate first"
+        case .signatureWrong: "The request signature we calculated does not match the signature you provided"
+        case .signatureUnknownKey:
+            "The request has to be changed on its way and is signed with a key the gate does not hold: give the gate the key under signing, or send by the provider's own host name"
+        case .signatureUnsupported: "The request is signed in a way that cannot be checked here"
         case .headMalformed: "The request line or a header field is malformed"
         case .headTooLarge: "The header fields are larger than is accepted"
         case .suppressionsUnavailable: "The suppressions are not loaded: nothing is sent until they are"

@@ -12,6 +12,10 @@ public struct AuditDecision: Hashable, Sendable {
     public var cause: String?
     public var client: String?
     public var degraded: String?
+    /// When the provider is to send it, as the sender wrote it; `nil` for a send that goes at once.
+    public var scheduled: String?
+    /// The call that takes a send for later back; `{message_id}` stands for the outcome's message id.
+    public var cancel: String?
     public var verdict: AuditVerdict
     public var enforcement: AuditEnforcement
     public var channels: [Channel]

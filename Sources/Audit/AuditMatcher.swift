@@ -9,6 +9,7 @@ struct AuditMatcher {
     private let needle: [UInt8]
     private let keyID: String?
     private let keyBytes: [UInt8]
+    private static let scheduled = Array(",\"scheduled\":\"".utf8)
     private(set) var records: UInt64 = 0
     private(set) var underOtherKeys: UInt64 = 0
 
@@ -31,6 +32,8 @@ struct AuditMatcher {
         case .decision, .event:
             if let from = query.from, prefix.time < from { return false }
             if let to = query.to, prefix.time >= to { return false }
+            // Stands in front of the recipients, so on the decision's first line.
+            if query.isScheduled, !contains(line, Self.scheduled) { return false }
             // The person looked for may stand on a later line of the same decision; so may a foreign key be at work here.
             return contains(line, needle) || endsInMore(line) || (name != nil && !contains(line, keyBytes))
         }
@@ -42,9 +45,10 @@ struct AuditMatcher {
             if let verdict = query.verdict, decision.verdict != verdict { return false }
             if let provider = query.provider, decision.provider != provider { return false }
             if let id = query.id, decision.id != id { return false }
+            if query.isScheduled, decision.scheduled == nil { return false }
             return names(decision.recipients, under: decision.key)
         case .event(let event):
-            if query.verdict != nil || query.provider != nil || query.id != nil { return false }
+            if query.verdict != nil || query.provider != nil || query.id != nil || query.isScheduled { return false }
             return names(event.subject.map { [$0] } ?? [], under: event.key)
         case .outcome, .mark: return false
         }

@@ -16,6 +16,8 @@ public struct AuditQuery: Hashable, Sendable {
     public var verdict: AuditVerdict?
     public var provider: String?
     public var id: AuditID?
+    /// Only sends that were for later.
+    public var isScheduled = false
     /// Microseconds since 1970, inclusive.
     public var from: Int64?
     /// Microseconds since 1970, exclusive.

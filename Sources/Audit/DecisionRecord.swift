@@ -20,6 +20,10 @@ public import Recipients
         case client
         /// What was not in order while the verdict was reached, for example a list older than its limit.
         case degraded
+        /// When the provider is to send it, as the sender wrote it.
+        case scheduled
+        /// The call that takes a send for later back, with `{message_id}` where the outcome's message id belongs.
+        case cancel
     }
 
     /// Recipients one record takes.

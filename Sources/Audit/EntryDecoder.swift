@@ -81,7 +81,7 @@ struct EntryDecoder {
             stamp: stamp, id: id, provider: object["provider"]?.string, endpoint: object["endpoint"]?.string,
             program: object["program"]?.string, messageClass: object["class"]?.string,
             campaign: object["campaign"]?.string, cause: object["cause"]?.string, client: object["client"]?.string,
-            degraded: object["degraded"]?.string, verdict: verdict, enforcement: enforcement, channels: channels(object),
+            degraded: object["degraded"]?.string, scheduled: object["scheduled"]?.string, cancel: object["cancel"]?.string, verdict: verdict, enforcement: enforcement, channels: channels(object),
             ruleset: ruleset, ledgerPosition: ledger,
             receivedBody: object["body"]?.string.flatMap { AuditDigest(hex: $0) },
             forwardedBody: object["forwarded"]?.string.flatMap { AuditDigest(hex: $0) },

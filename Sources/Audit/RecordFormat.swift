@@ -137,6 +137,8 @@ import Recipients
         field(",\"cause\":\"", head.texts[5], &next, &lines)
         field(",\"client\":\"", head.texts[6], &next, &lines)
         field(",\"degraded\":\"", head.texts[7], &next, &lines)
+        field(",\"scheduled\":\"", head.texts[8], &next, &lines)
+        field(",\"cancel\":\"", head.texts[9], &next, &lines)
         lines.put(Spelling.verdict(head.verdict))
         lines.put(Spelling.enforcement(head.enforcement))
         channels(head.channels, &lines)

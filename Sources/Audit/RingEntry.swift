@@ -26,7 +26,7 @@ struct DecisionHead {
     var hasForwarded = false
     var received = AuditDigest()
     var forwarded = AuditDigest()
-    var texts: InlineArray<8, UInt16> = .init(repeating: 0)
+    var texts: InlineArray<12, UInt16> = .init(repeating: 0)
 }
 
 /// The fixed part of a recipient; the identifier's bytes follow, then the reason's. Not aligned.
@@ -47,7 +47,7 @@ struct OutcomeHead {
     var latency: UInt64 = 0
     var sent: UInt64 = 0
     var received: UInt64 = 0
-    var texts: InlineArray<8, UInt16> = .init(repeating: 0)
+    var texts: InlineArray<12, UInt16> = .init(repeating: 0)
 }
 
 /// The fixed part of an event; the texts follow, then the identifier's bytes.
@@ -56,5 +56,5 @@ struct EventHead {
     var identifier: UInt16 = 0
     var kind: UInt8 = 0
     var ledger: UInt64 = 0
-    var texts: InlineArray<8, UInt16> = .init(repeating: 0)
+    var texts: InlineArray<12, UInt16> = .init(repeating: 0)
 }

@@ -5,10 +5,10 @@ import Glibc
     /// One byte more than a field may have on disk: the extra byte tells the writer that the text was longer.
     static let limit = 1025
     private static let stride = 1032
-    static let maximumCount = 8
+    static let maximumCount = 12
 
     private let base: UnsafeMutablePointer<UInt8>
-    private(set) var lengths: InlineArray<8, UInt16> = .init(repeating: 0)
+    private(set) var lengths: InlineArray<12, UInt16> = .init(repeating: 0)
     private let count: Int
 
     init(count: Int) {

@@ -73,6 +73,7 @@ final class GateParts: Sendable {
         screeningCell = ScreeningRulesCell(rules.screening)
         intakeCell = IntakeRulesCell(rules.intake)
         let lateCommitter = LateCommitter()
+        let idempotency = IdempotencyCache()
         let shared = IntakeService.Shared(
             rules: intakeCell, committer: lateCommitter, audit: events, counters: intakeCounters, logger: logger)
         engine = try Engine(
@@ -86,7 +87,7 @@ final class GateParts: Sendable {
                 upstream: TLSClientSettings(authorities: settings.upstream.caFile),
                 services: { [screeningCell, secret, index, audit] worker in
                     [
-                        try ScreeningService(worker: worker, rules: screeningCell, secret: secret, index: index, audit: audit),
+                        try ScreeningService(worker: worker, rules: screeningCell, secret: secret, index: index, audit: audit, idempotency: idempotency),
                         IntakeService(worker: worker, shared: shared),
                     ]
                 }))

@@ -31,6 +31,8 @@ public struct EngineLimits: Sendable, Equatable {
     public var upstreamIdleTime = 15_000
     public var pendingPerOrigin = 4096
     public var bufferedResponse = 64 << 10
+    /// The most of an answer that is held back until it is whole.
+    public var heldResponse = 1 << 20
     public var resolveInterval = 30_000
 
     // HTTP/2, server side.

@@ -66,6 +66,10 @@ public import TLSKit
         _ = pointer.pointee.response.pointee.fields.add(name, value)
     }
 
+    /// Keeps the answer back until it is whole: to be called in ``Service/responseHead(_:)``. Then
+    /// ``Service/responseComplete(_:isWhole:)`` follows, and the answer goes on.
+    public func holdResponse() { pointer.pointee.holdsResponse = true }
+
     // MARK: Verbs
 
     /// Takes the whole body into memory, up to `limit` bytes; then ``Service/requestComplete(_:)`` is called.

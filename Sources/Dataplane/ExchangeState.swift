@@ -71,6 +71,10 @@ struct ExchangeState: ~Copyable {
     /// The response head has been handed to the client's codec.
     var responseStarted = false
     var responseEnded = false
+    /// The service wants the answer whole before anything of it goes to the client: ``Service/responseComplete(_:)``.
+    var holdsResponse = false
+    /// Body bytes of the answer that were held, for which the provider has been given back its window already.
+    var heldBytes = 0
     /// How the body goes to an HTTP/1.1 client.
     var sentFraming = BodyFraming.none
     /// The client waits for `100 Continue`.
@@ -160,6 +164,8 @@ struct ExchangeState: ~Copyable {
         responseReady = false
         responseStarted = false
         responseEnded = false
+        holdsResponse = false
+        heldBytes = 0
         sentFraming = .none
         sendContinue = false
         responseSent = 0

@@ -1,5 +1,6 @@
 public import Adapters
 public import Recipients
+public import Signing
 import Synchronization
 
 /// What sends are judged by: one immutable value, replaced as a whole. Holds nothing that changes.
@@ -10,12 +11,15 @@ public final class ScreeningRules: Sendable {
     public let identifiers: NormalisationRules
     /// How upstream connections are made, by provider; providers left out use both protocols by ALPN.
     public let onlyHTTP1: Set<String>
+    /// The keys of senders whose signatures can be checked and made anew.
+    public let signing: SigningKeys
 
-    public init(routes: RouteTable, hash: UInt64, identifiers: NormalisationRules, onlyHTTP1: Set<String> = []) {
+    public init(routes: RouteTable, hash: UInt64, identifiers: NormalisationRules, onlyHTTP1: Set<String> = [], signing: SigningKeys = SigningKeys()) {
         self.routes = routes
         self.hash = hash
         self.identifiers = identifiers
         self.onlyHTTP1 = onlyHTTP1
+        self.signing = signing
     }
 }
 

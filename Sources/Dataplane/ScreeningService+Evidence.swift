@@ -40,10 +40,28 @@ extension ScreeningService {
                 verdict: blocks ? .block : .allow, reason: finding.fate == .allowed ? "" : finding.fate.label)
         }
         decision.channels = channels
+        if inspector.isScheduled { noteScheduled(x) }
         if bodyDigest == .always || bodyDigest == .stripOnly && verdict == .strip {
             decision.setReceivedBody(hasher.digest(x.pointee.requestBody.pointee.readable.span))
         }
         count(x, verdict, isMonitored: isMonitored)
+    }
+
+    /// Records that a send is for later, and how it is taken back.
+    private func noteScheduled(_ x: ExchangePointer) {
+        guard let endpoint = x.pointee.screening.endpoint else { return }
+        endpoint._withUnsafeGuaranteedRef { endpoint in
+            scratch.reset()
+            inspector.appendScheduled(endpoint, x.pointee.requestBody.pointee.readable.span, into: &scratch)
+            guard !scratch.isEmpty, let rule = endpoint.scheduled else { return }
+            decision.set(.scheduled, scratch.bytes.span)
+            scratch.reset()
+            let path = x.pointee.request.pointee.fields.bytes(x.pointee.upstreamPath)
+            rule.appendCancel(path: UnsafeBufferPointer(rebasing: path.prefix { $0 != UInt8(ascii: "?") }).span, into: &scratch)
+            decision.set(.cancel, scratch.bytes.span)
+        }
+        // The call needs the message's id, and a coded answer cannot be read for it. A signature may cover the field.
+        if !x.pointee.screening.isSigned, x.pointee.screening.extras?.rule.signature == nil { _ = askForIdentity(x) }
     }
 
     /// Of the rules the request began with, which hold for it to its end.
@@ -147,21 +165,26 @@ extension ScreeningService {
             (200..<300).contains(x.pointee.screening.outcomeStatus)
         else { return }
         endpoint._withUnsafeGuaranteedRef { endpoint in
-            switch endpoint.messageID {
-            case nil, .path?: break
-            case .header(let name)?:
+            if case .header(let name)? = endpoint.messageID {
                 let fields = x.pointee.response
                 let index = name.utf8.span.withUnsafeBufferPointer { fields.pointee.fields.firstIndex(named: $0) }
                 if let index { x.pointee.screening.messageID.set(fields.pointee.fields.value(index).span) }
-            case .member(let name)?:
+            } else if x.pointee.responseSent == 0 {
                 // Only while the start of the body is still here; a longer answer than that names its message early.
-                guard x.pointee.responseSent == 0 else { return }
-                let body = x.pointee.responseBody.pointee.readable.span
-                if let range = TopLevelMember.string(name.utf8.span, in: body) {
-                    x.pointee.screening.messageID.set(body.extracting(range))
-                }
+                noteMessageID(x, endpoint, in: x.pointee.responseBody.pointee.readable.span)
             }
         }
+    }
+
+    /// The same in a body that is at hand.
+    func noteMessageID(_ x: ExchangePointer, _ endpoint: Endpoint, in body: Span<UInt8>) {
+        var range: Range<Int>?
+        switch endpoint.messageID {
+        case .path?: range = endpoint.messagePath?.find(in: body)
+        case .member(let name)?: range = TopLevelMember.string(name.utf8.span, in: body)
+        case .header?, nil: break
+        }
+        if let range { x.pointee.screening.messageID.set(body.extracting(range)) }
     }
 
     // MARK: Answers

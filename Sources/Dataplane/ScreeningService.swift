@@ -32,15 +32,25 @@ public final class ScreeningService: Service {
     @exclusivity(unchecked) var hasher = BodyHasher()
     @exclusivity(unchecked) var scratch = GrowableBytes(capacity: 4096)
     @exclusivity(unchecked) var rewritten = GrowableBytes(capacity: 4096)
+    // For the sends of endpoints with extras.
+    let idempotency: IdempotencyCache
+    @exclusivity(unchecked) var scratchDetail = GrowableBytes(capacity: 256)
+    @exclusivity(unchecked) var answerTape = JSONTape()
+    @exclusivity(unchecked) var splicer = ResultSplicer()
+    /// Decisions kept for retries, counted.
+    @exclusivity(unchecked) var decisions: UInt64 = 0
     /// Sends that wait for their decision to be on disk, in the order of their tickets.
     @exclusivity(unchecked) private var waitingHead: ExchangePointer?
     @exclusivity(unchecked) private var waitingTail: ExchangePointer?
 
+    /// - Parameter idempotency: one for all workers.
     /// - Throws: when the index has no room for another reader.
     public init(
-        worker: Worker, rules: ScreeningRulesCell, secret: DigestSecret, index: SuppressionIndex, audit: AuditLog
+        worker: Worker, rules: ScreeningRulesCell, secret: DigestSecret, index: SuppressionIndex, audit: AuditLog,
+        idempotency: IdempotencyCache
     ) throws {
         self.worker = worker
+        self.idempotency = idempotency
         cell = rules
         self.secret = secret
         lane = audit.lane(worker.index)
@@ -122,6 +132,7 @@ public final class ScreeningService: Service {
             return
         }
         guard aim(x) else { return }
+        if framing == .none || framing == .length(0), !signPass(x, payload: nil) { return }
         worker.metrics.count(provider: x.pointee.screening.adapterIndex, .passed)
         worker.stream(x)
         worker.forward(x, worker.pools[x.pointee.screening.origin.index])
@@ -181,6 +192,8 @@ public final class ScreeningService: Service {
         let x = exchange.pointer
         guard x.pointee.screening.kind == .send else { return }
         x.pointee.screening.received = x.pointee.requestBody.pointee.count
+        // A signature is of the bytes as they came.
+        let payload = x.pointee.screening.isGzip ? signedPayload(x) : nil
         if x.pointee.screening.isGzip {
             rewritten.reset(keeping: 64 << 10)
             do throws(GzipFault) {
@@ -194,14 +207,15 @@ public final class ScreeningService: Service {
             worker.charge(x, x.pointee.requestBody.pointee.count)
             if x.pointee.phase != .receiving { return }
         }
-        if x.pointee.screening.endpoint == nil, !choose(x) { return }
+        if x.pointee.screening.endpoint == nil, !choose(x, payload: payload) { return }
         noteSignature(x)
+        guard readExtras(x, payload: payload) else { return }
         screen(x)
     }
 
     /// Finds out which of the calls that share a path the request is, now that its body is whole.
     /// - Returns: `false` when it is no send, or none that may go on; it has been dealt with then.
-    private func choose(_ x: ExchangePointer) -> Bool {
+    private func choose(_ x: ExchangePointer, payload: [UInt8]?) -> Bool {
         takeRules(of: x)
         inspector.beginChoice()
         let request = x.pointee.request
@@ -225,6 +239,7 @@ public final class ScreeningService: Service {
                 refuse(x, .unmatchedRequest)
                 return false
             }
+            guard signPass(x, payload: payload) else { return false }
             worker.metrics.count(provider: x.pointee.screening.adapterIndex, .passed)
             release(x)
         case .refuse(let refusal, let adapter):
@@ -261,9 +276,12 @@ public final class ScreeningService: Service {
         // Before the look-ups: a change that lands during them makes the version differ at the last look.
         x.pointee.screening.version = reader.version
         let position = reader.ledgerPosition
-        let verdict = inspect(x)
+        var verdict = inspect(x)
+        let extras = x.pointee.screening.extras
+        if let extras { verdict = settle(x, extras, verdict) }
         worker.metrics.inspection.record(microseconds: MonotonicTime.now().since(started))
         gather(x, verdict, ledgerPosition: position)
+        if let extras, !prepare(x, extras, verdict) { return }
         switch verdict {
         case .refuse(let refusal):
             _ = appendDecision(x)
@@ -274,8 +292,8 @@ public final class ScreeningService: Service {
             answerSuppressed(x)
             return
         case .strip:
-            rewritten.reset(keeping: 64 << 10)
-            inspector.appendRewritten(x.pointee.requestBody.pointee.readable.span, into: &rewritten)
+            // Extras had to have it for a signature.
+            if extras == nil { rewrite(x) }
             if bodyDigest != .never { decision.setForwardedBody(hasher.digest(rewritten.bytes.span)) }
             x.pointee.screening.stripped += inspector.blockedCount
             guard appendDecision(x) else { return }
@@ -297,7 +315,13 @@ public final class ScreeningService: Service {
         inspector = Inspector(normaliser: Normaliser(rules: identifiers, secret: secret))
     }
 
-    private func inspect(_ x: ExchangePointer) -> Verdict {
+    /// Writes the body without those who are blocked into ``rewritten``.
+    func rewrite(_ x: ExchangePointer) {
+        rewritten.reset(keeping: 64 << 10)
+        inspector.appendRewritten(x.pointee.requestBody.pointee.readable.span, into: &rewritten)
+    }
+
+    func inspect(_ x: ExchangePointer) -> Verdict {
         takeRules(of: x)
         let request = x.pointee.request
         let (path, query) = splitTarget(x)
@@ -389,7 +413,7 @@ public final class ScreeningService: Service {
     /// The last look: an opt-out that was acknowledged while the send waited for the disk or for a connection counts.
     public override func willSend(_ exchange: Exchange) -> Bool {
         let x = exchange.pointer
-        guard x.pointee.screening.kind == .send, reader.version != x.pointee.screening.version else { return true }
+        guard x.pointee.screening.kind == .send, reader.version != x.pointee.screening.version else { return leaves(x) }
         worker.enter(x, .receiving)
         guard reader.isReady else {
             answerRefusal(x, .suppressionsUnavailable)
@@ -398,11 +422,16 @@ public final class ScreeningService: Service {
         let version = reader.version
         if inspect(x) == .allow {
             x.pointee.screening.version = version
-            return true
+            return leaves(x)
         }
         worker.metrics.add(.rechecksChanged)
         screen(x)
         return false
+    }
+
+    private func leaves(_ x: ExchangePointer) -> Bool {
+        if let extras = x.pointee.screening.extras { sealDecision(extras) }
+        return true
     }
 
     public override var verdictVersion: UInt64 { reader.version }
@@ -422,6 +451,12 @@ public final class ScreeningService: Service {
         guard x.pointee.screening.kind == .send else { return }
         noteMessageID(x)
         addTrace(x)
+        if let extras = x.pointee.screening.extras, holdsResults(x, extras) { exchange.holdResponse() }
+    }
+
+    public override func responseComplete(_ exchange: Exchange, isWhole: Bool) {
+        guard let extras = exchange.pointer.pointee.screening.extras else { return }
+        spliceResults(exchange.pointer, extras, isWhole: isWhole)
     }
 
     public override func responseData(_ exchange: Exchange) { noteMessageID(exchange.pointer) }
@@ -449,6 +484,7 @@ public final class ScreeningService: Service {
     public override func finished(_ exchange: Exchange) {
         let x = exchange.pointer
         if x.pointee.screening.decision != nil { appendOutcome(x) }
+        if let extras = x.pointee.screening.extras, x.pointee.sentAt.microseconds == 0 { forgetDecision(extras) }
         worker.metrics.total.record(microseconds: worker.now.since(x.pointee.startedAt))
         if let rules = x.pointee.screening.rules { rules._withUnsafeGuaranteedRef { $0.users -= 1 } }
     }

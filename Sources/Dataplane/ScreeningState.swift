@@ -12,6 +12,8 @@ struct ScreeningState {
     /// `nil` while the body has to say which endpoint it is.
     var endpoint: Unmanaged<Endpoint>?
     var origin = OriginHandle(index: -1)
+    /// What only sends of some endpoints have.
+    var extras: SendExtras?
     /// The most bytes of decoded body that are taken.
     var bodyLimit = 0
     var isSigned = false

@@ -33,6 +33,10 @@ open class Service {
     /// The provider's response head is there and about to be passed on; the service may add fields.
     open func responseHead(_ exchange: Exchange) {}
 
+    /// The answer that ``Exchange/holdResponse()`` asked for is there, whole or as far as the limit allowed, and nothing of it has
+    /// gone to the client: head and body may still be changed. Only an answer that `isWhole` is complete.
+    open func responseComplete(_ exchange: Exchange, isWhole: Bool) {}
+
     /// Body bytes of the answer have arrived and are about to be passed on.
     open func responseData(_ exchange: Exchange) {}
 

@@ -249,7 +249,7 @@ extension Worker {
         exchange.pointee.responseReady = true
         // The end event may be on its way already; knowing it now saves an empty DATA frame.
         if exchange.pointee.upstreamStream.pointee.incomingEnded { exchange.pointee.clientStream.pointee.outgoingEnded = true }
-        respond(exchange)
+        if !exchange.pointee.holdsResponse { respond(exchange) }
     }
 
     /// Body bytes of the answer have been appended to the exchange's response body.
@@ -261,6 +261,10 @@ extension Worker {
             return
         }
         withService(exchange) { $0.responseData(Exchange(exchange)) }
+        if exchange.pointee.holdsResponse {
+            holdResponse(exchange)
+            return
+        }
         _ = client.session { $0.resume(exchange.pointee.clientStream) }
         mark(client)
     }
@@ -270,6 +274,10 @@ extension Worker {
         exchange.pointee.responseEnded = true
         exchange.pointee.clientStream.pointee.outgoingEnded = true
         guard let client = exchange.pointee.client else { return }
+        if exchange.pointee.holdsResponse {
+            letGo(exchange, isWhole: true)
+            return
+        }
         _ = client.session { $0.resume(exchange.pointee.clientStream) }
         mark(client)
     }
@@ -277,6 +285,10 @@ extension Worker {
     /// The client's codec has taken `count` bytes of the answer: the provider may send as many more.
     func responseConsumed(_ exchange: ExchangePointer, _ count: Int) {
         exchange.pointee.responseSent += count
+        // What was held has been credited as it came.
+        let credited = min(count, exchange.pointee.heldBytes)
+        exchange.pointee.heldBytes -= credited
+        let count = count - credited
         guard let upstream = exchange.pointee.upstream, !exchange.pointee.responseEnded else { return }
         if upstream.pointee.proto == .http2 {
             let wants = upstream.session {
@@ -315,6 +327,7 @@ extension Worker {
     func answer(_ exchange: ExchangePointer, body: UnsafeBufferPointer<UInt8>) {
         guard !exchange.pointee.responseStarted, exchange.pointee.phase != .free else { return }
         enter(exchange, .answered)
+        exchange.pointee.holdsResponse = false
         // A provider that is still talking must not write into our answer.
         exchange.pointee.upstreamStream.pointee.detach()
         exchange.pointee.responseBody.pointee.reset(keeping: 64 << 10)

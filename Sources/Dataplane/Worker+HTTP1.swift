@@ -137,7 +137,7 @@ extension Worker {
                 plain.append(H1Writer.continueResponse)
             }
             var isOver = false
-            if exchange.pointee.responseReady { isOver = writeAnswer(connection, exchange) }
+            if exchange.pointee.responseReady, !exchange.pointee.holdsResponse { isOver = writeAnswer(connection, exchange) }
             total += plain.count
             guard encrypt(connection, plain.bytes) else {
                 closeConnection(connection)
@@ -266,7 +266,7 @@ extension Worker {
             if !exchange.pointee.responseReady {
                 guard readResponseHead(connection, exchange) else { return }
             } else {
-                if exchange.pointee.responseBody.pointee.count >= limits.bufferedResponse {
+                if exchange.pointee.responseBody.pointee.count >= limits.bufferedResponse, !exchange.pointee.holdsResponse {
                     connection.pointee.isPaused = true
                     return
                 }

@@ -156,6 +156,9 @@ import Glibc
         for index in 0..<count where withheld.contains(table[index].token) { table[index].isNominated = true }
     }
 
+    /// Keeps the field at `index` from being passed on, as if `Connection` named it.
+    public mutating func withhold(at index: Int) { nominate(index) }
+
     /// Replaces control octets in the value of the field at `index`.
     mutating func blankControls(of index: Int) {
         precondition(index >= 0 && index < count)

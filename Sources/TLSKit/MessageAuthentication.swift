@@ -16,6 +16,26 @@ public enum MessageAuthentication {
         hmac(EVP_sha256(), key, data)
     }
 
+    /// HMAC-SHA-512 (RFC 2104) of `data`: 64 bytes. Complexity: linear in `data`.
+    public static func hmacSHA512(key: [UInt8], _ data: [UInt8]) -> [UInt8] {
+        hmac(EVP_sha512(), key, data)
+    }
+
+    /// HMAC-MD5 (RFC 2104) of `data`: 16 bytes. Only where a provider signs with it (Vonage): nothing of ours rests on it.
+    public static func hmacMD5(key: [UInt8], _ data: [UInt8]) -> [UInt8] {
+        hmac(EVP_md5(), key, data)
+    }
+
+    /// MD5 (RFC 1321) of `data`: 16 bytes. As for ``hmacMD5(key:_:)``.
+    public static func md5(_ data: [UInt8]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 16) { digest, count in
+            var length: UInt32 = 0
+            guard EVP_Digest(data, data.count, digest.baseAddress, &length, EVP_md5(), nil) == 1, length == 16
+            else { fatalError("MD5 is not available in this OpenSSL") }
+            count = 16
+        }
+    }
+
     /// SHA-256 (FIPS 180-4) of `data`: 32 bytes. Complexity: linear in `data`.
     public static func sha256(_ data: [UInt8]) -> [UInt8] {
         data.withUnsafeBufferPointer { sha256($0) }

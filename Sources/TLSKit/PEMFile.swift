@@ -9,32 +9,32 @@ enum PEMFile {
 
     /// The bytes of a certificate, CA or CRL file.
     static func read(_ path: String) throws(TLSProblem) -> SecretBytes {
-        try contents(path, isKey: false)
+        try contents(path, secret: nil)
     }
 
     /// The bytes of a key file. Refused when anybody but its owner may read it, and when it is not a plain file.
-    static func readKey(_ path: String) throws(TLSProblem) -> SecretBytes {
-        try contents(path, isKey: true)
+    static func readKey(_ path: String, holding what: String = "a private key") throws(TLSProblem) -> SecretBytes {
+        try contents(path, secret: what)
     }
 
-    private static func contents(_ path: String, isKey: Bool) throws(TLSProblem) -> SecretBytes {
+    private static func contents(_ path: String, secret: String?) throws(TLSProblem) -> SecretBytes {
         let fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard fd >= 0 else { throw unreadable(path, errno) }
         defer { close(fd) }
         var status = stat()
         guard fstat(fd, &status) == 0 else { throw unreadable(path, errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw TLSProblem(file: path, what: "is not a file", remedy: "Name the PEM file itself.")
+            throw TLSProblem(file: path, what: "is not a file", remedy: "Name the file itself.")
         }
         // Asked of the open file, so that nobody can swap the file between the question and the reading.
         let mode = status.st_mode & 0o7777
-        guard !isKey || mode == 0o600 || mode == 0o400 else {
+        if let secret, mode != 0o600, mode != 0o400 {
             throw TLSProblem(
-                file: path, what: "holds a private key and has mode 0\(String(mode, radix: 8))",
+                file: path, what: "holds \(secret) and has mode 0\(String(mode, radix: 8))",
                 remedy: "Allow nobody but the owner: chmod 600 '\(path)'")
         }
         guard status.st_size <= limit else {
-            throw TLSProblem(file: path, what: "is larger than \(limit) bytes", remedy: "Name a PEM file.")
+            throw TLSProblem(file: path, what: "is larger than \(limit) bytes", remedy: "Name the right file.")
         }
         return try SecretBytes(capacity: Int(status.st_size) + 1) { (room) throws(TLSProblem) in
             var count = 0

@@ -85,6 +85,8 @@ import Testing
         #expect(decision.cause == "text cause \"quoted\" ü")
         #expect(decision.client == "text client \"quoted\" ü")
         #expect(decision.degraded == "text degraded \"quoted\" ü")
+        #expect(decision.scheduled == "text scheduled \"quoted\" ü")
+        #expect(decision.cancel == "text cancel \"quoted\" ü")
         #expect(decision.verdict == .strip && decision.enforcement == .monitor)
         #expect(decision.channels == [.sms, .mail])
         #expect(decision.ruleset == "deadbeef00000001" && decision.ledgerPosition == .max)
@@ -158,6 +160,32 @@ import Testing
         #expect(other.found == 0 && other.underOtherKeys == 31)
         let own = try AuditSearch(directory: scratch.log, key: scratch.key()).run(query) { _ in false }
         #expect(own.found == 1 && own.underOtherKeys == 0 && own.unreadable == 0)
+    }
+
+    @Test func findsSendsForLater() throws {
+        let scratch = Scratch()
+        let log = try AuditLog(directory: scratch.log, key: scratch.key(), lanes: 1, settings: .forTests())
+        let lane = log.lane(0)
+        _ = try append(lane, .sample("+15550000001"))
+        var record = DecisionRecord.sample("+15550000001")
+        record.set(.scheduled, "2030-01-01T00:00:00Z")
+        record.set(.cancel, "POST /messages/{message_id}")
+        let later = try append(lane, record)
+        try answer(lane, later)
+        // Somebody who writes the member's name into another field is not for later.
+        var trap = DecisionRecord.sample("+15550000002")
+        trap.set(.cause, ",\"scheduled\":\"now\"")
+        _ = try append(lane, trap)
+        lane.publish()
+        log.close()
+        let all = decisions(try found(scratch) { $0.isScheduled = true })
+        #expect(all.map(\.id) == [later])
+        #expect(all.first?.scheduled == "2030-01-01T00:00:00Z" && all.first?.cancel == "POST /messages/{message_id}")
+        let other = try found(scratch) {
+            $0.isScheduled = true
+            $0.person = .init(kind: .phone, identifier: "+15550000002")
+        }
+        #expect(other.isEmpty)
     }
 
     @Test func aSendWithoutOutcomeIsUnknownAfterTheProcessThatSentIt() throws {

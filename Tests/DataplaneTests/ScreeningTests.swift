@@ -48,7 +48,7 @@ import Testing
             engine = try Engine(
                 .init(
                     workers: 1, listeners: [.init(address: "127.0.0.1", port: 0, service: 0, tls: nil)],
-                    services: { [try ScreeningService(worker: $0, rules: cell, secret: secret, index: index, audit: log)] }))
+                    services: { [try ScreeningService(worker: $0, rules: cell, secret: secret, index: index, audit: log, idempotency: IdempotencyCache())] }))
         }
 
         /// Ends the gate. - Returns: the lines of its audit log.

@@ -421,6 +421,36 @@ def test_a_token_limits_its_holder_on_the_socket_too(gate, tokens):
     assert caller.call("POST", "/v1/reload").status == 403
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+def test_another_user_needs_a_token_on_a_socket_that_was_opened_wider(gate, tokens):
+    path = gate.data / "admin.sock"
+    modes = [(place, place.stat().st_mode & 0o777) for place in (gate.data, path)]
+    os.chmod(gate.data, 0o711)
+    os.chmod(path, 0o666)
+    reading, writing = os.pipe()
+    try:
+        if (child := os.fork()) == 0:
+            try:
+                os.chdir(gate.data)
+                os.setuid(65534)
+                for token in ("", tokens["read"]):
+                    with socket.socket(socket.AF_UNIX) as connection:
+                        connection.connect("admin.sock")
+                        credential = f"Authorization: Bearer {token}\r\n" if token else ""
+                        connection.sendall(f"GET /v1/status HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n{credential}\r\n".encode())
+                        os.write(writing, connection.recv(65536).split()[1] + b" ")
+                os._exit(0)
+            finally:
+                os._exit(1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert os.read(reading, 100).split() == [b"401", b"200"]
+    finally:
+        for place, mode in modes:
+            os.chmod(place, mode)
+        os.close(reading)
+        os.close(writing)
+
+
 # -- browsers
 
 @pytest.mark.parametrize("host, good", [

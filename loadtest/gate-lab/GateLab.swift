@@ -67,6 +67,7 @@ struct GateLab: ParsableCommand {
         let onlyHTTP1 = upstream.http2 ? [] : Set(ruleset.routes.adapters.map { $0.provider })
         let cell = ScreeningRulesCell(
             ScreeningRules(routes: ruleset.routes, hash: 1, identifiers: rules, onlyHTTP1: onlyHTTP1))
+        let idempotency = IdempotencyCache()
         var limits = EngineLimits()
         if unlimited {
             limits.connections = 100_000
@@ -82,7 +83,7 @@ struct GateLab: ParsableCommand {
                 listeners: [.init(address: "127.0.0.1", port: port, service: 0, tls: material)],
                 upstream: TLSClientSettings(authorities: upstream.caFile),
                 services: { worker in
-                    [try ScreeningService(worker: worker, rules: cell, secret: secret, index: index, audit: log)]
+                    [try ScreeningService(worker: worker, rules: cell, secret: secret, index: index, audit: log, idempotency: idempotency)]
                 }))
     }
 

@@ -95,6 +95,7 @@ final class Reloader: Sendable {
         }
         for certificate in settings.tls.certificates { files += [certificate.chainFile, certificate.keyFile] }
         if let authorities = settings.tls.clientCAFile { files.append(authorities) }
+        files += settings.signing.files
         if case .file(let path)? = settings.intake.twilio?.authToken { files.append(path) }
         return files
     }

@@ -13,6 +13,7 @@ public struct Settings: Sendable, Equatable {
     public var storage = Storage()
     public var audit = Audit()
     public var intake = Intake()
+    public var signing = SigningSettings()
     public var admin = Admin()
     public var dueDates = DueDates()
     public var recipients = RecipientRules()

@@ -19,6 +19,7 @@ enum SettingsReader {
         admin(root, &settings.admin)
         dueDates(root, &settings.dueDates)
         intake(root, &settings.intake)
+        SigningReader.read(root, &settings.signing)
         recipients(root, &settings.recipients)
         enforcement(root, &settings.enforcement)
         log(root, &settings.log)

@@ -7,7 +7,7 @@ import Recipients
 
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Reads and checks the audit log.", subcommands: [Tail.self, Verify.self, Search.self])
+        commandName: "audit", abstract: "Reads and checks the audit log.", subcommands: [Tail.self, Verify.self, Search.self, Scheduled.self])
 
     struct Tail: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -147,7 +147,7 @@ struct AuditCommand: ParsableCommand {
             query.from = try moment(from, "--from")
             query.to = try moment(to, "--to")
             do {
-                let found = try search(query, settings)
+                let found = try AuditDesk(settings).find(query, person: person, option: "--person")
                 for entry in found { try AuditLine(entry).show(output) }
                 if found.isEmpty { throw ExitCode(1) }
             } catch let code as ExitCode {
@@ -155,39 +155,6 @@ struct AuditCommand: ParsableCommand {
             } catch {
                 throw Failure(error)
             }
-        }
-
-        private func search(_ query: AuditQuery, _ settings: Settings) throws -> [AuditEntry] {
-            guard let person else { return try run(query, AuditSearch(directory: settings.storage.auditDirectory, key: nil)) }
-            let key = try AuditKey.load("\(settings.storage.directory)/audit.key")
-            let search = AuditSearch(directory: settings.storage.auditDirectory, key: key)
-            let canonical: CanonicalIdentifier
-            let rules = try NormalisationRules(settings: settings.recipients)
-            do throws(IdentifierProblem) {
-                canonical = try CanonicalIdentifier(parsing: person, rules: rules)
-            } catch {
-                throw Failure("--person: \(error.message)")
-            }
-            var entries: [UInt64: AuditEntry] = [:]
-            // The log names people as a request spelled them or as we do.
-            for spelling in Set([canonical.text, canonical.normalForm, person] + canonical.otherReadings) {
-                var query = query
-                query.person = .init(kind: canonical.kind, identifier: spelling)
-                for entry in try run(query, search) { entries[entry.stamp.sequence] = entry }
-            }
-            return entries.values.sorted { $0.stamp.sequence < $1.stamp.sequence }
-        }
-
-        private func run(_ query: AuditQuery, _ search: AuditSearch) throws -> [AuditEntry] {
-            var entries: [AuditEntry] = []
-            let summary = try search.run(query) { entry in
-                entries.append(entry)
-                return true
-            }
-            if summary.isTruncated { Terminal.note("more was found than --limit \(query.limit)") }
-            if summary.unreadable > 0 { Terminal.note("\(summary.unreadable) lines cannot be read: run stopgate audit verify") }
-            if summary.underOtherKeys > 0 { Terminal.note("\(summary.underOtherKeys) records name people under another key and were not searched") }
-            return entries
         }
 
         private func moment(_ text: String?, _ option: String) throws -> Int64? {

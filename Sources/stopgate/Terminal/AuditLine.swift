@@ -20,6 +20,8 @@ struct AuditLine: Encodable {
     var provider: String?
     var endpoint: String?
     var cause: String?
+    var scheduled: String?
+    var cancel: String?
     var client: String?
     var ruleset: String?
     var ledgerPosition: UInt64?
@@ -44,6 +46,8 @@ struct AuditLine: Encodable {
             provider = decision.provider
             endpoint = decision.endpoint
             cause = decision.cause
+            scheduled = decision.scheduled
+            cancel = decision.cancel
             client = decision.client
             ruleset = decision.ruleset
             ledgerPosition = decision.ledgerPosition
@@ -112,6 +116,7 @@ struct AuditLine: Encodable {
         if let status { line += " \(status)" }
         if let message { line += " \(Terminal.plain(message))" }
         if let cause { line += " \(Terminal.plain(cause))" }
+        if let scheduled { line += " for \(Terminal.plain(scheduled))" }
         if let actor { line += " by \(Terminal.plain(actor))" }
         if let detail { line += " \(Terminal.plain(detail))" }
         if let id { line += "  \(Terminal.paint(id, .dim))" }
