@@ -66,7 +66,7 @@ providers-table: build-tests $(VENV)/installed    ## write docs/providers.md fro
 test-conformance: build-tests $(VENV)/installed    ## HTTP/1.1 and HTTP/2 by the letter
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) -c Tests/Conformance/pytest.ini --rootdir Tests/Conformance Tests/Conformance
 
-test-crash: build-tests $(VENV)/installed    ## kill -9 under load, 5 rounds
+test-crash: build-tests $(VENV)/installed    ## kill -9 under load and in imports, backups, restores: 5 rounds each; full disks
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/CrashTests --rounds 5
 
 test-differential: build-tests $(VENV)/installed    ## what the gate forwards, read by real parsers of several languages
@@ -75,7 +75,7 @@ test-differential: build-tests $(VENV)/installed    ## what the gate forwards, r
 differential: build-tests $(VENV)/installed    ## the same with CASES (20000) bodies of each kind; SEED=n makes others
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) -s Tests/Differential --cases $(CASES) --seed $(or $(SEED),1)
 
-crash: build $(VENV)/installed    ## kill -9 under load, ROUNDS rounds (50), optimised
+crash: build $(VENV)/installed    ## as test-crash, ROUNDS rounds (50), optimised
 	STOPGATE_BIN_DIR=$(RELEASE) $(PYTEST) -s Tests/CrashTests --rounds $(ROUNDS)
 
 asan: deps $(VENV)/installed    ## the data plane under AddressSanitizer: unit tests and the conformance suite

@@ -12,7 +12,8 @@ extension DocumentShapeBuilder {
         let list = isList ? (trail.dropLast().last ?? 0) : item
         guard isList ? nodes[list].leadsToRecipient : nodes[item].slot != nil else {
             throw AdapterProblem(
-                "\(place).remove", "'\(strip.remove)' must be the items of a list on the way to a recipient, or a recipient's own text")
+                "\(place).remove",
+                "'\(strip.remove)' must be the items of a list on the way to a recipient, or a recipient's own text")
         }
         let whenEmpty: DocumentShape.WhenEmpty
         switch strip.whenEmpty {
@@ -64,10 +65,14 @@ extension DocumentShapeBuilder {
     }
 
     /// Members whose key is the recipient.
-    private mutating func addKeyed(_ strip: StripSpec, _ path: FieldPath, _ place: String, _ endpoint: EndpointSpec) throws(AdapterProblem) {
+    private mutating func addKeyed(
+        _ strip: StripSpec, _ path: FieldPath, _ place: String, _ endpoint: EndpointSpec
+    ) throws(AdapterProblem) {
         guard !strip.with.isEmpty else { return }
         let slot = endpoint.recipients.firstIndex { spec in
-            guard spec.location == .body, let place = try? Place(spec.at, path: ""), let at = try? FieldPath(place.base, path: "") else { return false }
+            guard spec.location == .body, let place = try? Place(spec.at, path: ""),
+                let at = try? FieldPath(place.base, path: "")
+            else { return false }
             return path == at || path.isAncestor(of: at)
         }
         guard let slot else { throw AdapterProblem("\(place).with", "'\(strip.remove)' holds no recipient for members to go with") }
@@ -78,7 +83,9 @@ extension DocumentShapeBuilder {
                 throw AdapterProblem(at, "'\(text)' must end in .{recipient}")
             }
             let map = try insert(keyed, place: at).dropLast().last ?? 0
-            guard nodes[map].keySlot == nil, nodes[map].keyedSlot == nil else { throw AdapterProblem(at, "the keys here are recipients already") }
+            guard nodes[map].keySlot == nil, nodes[map].keyedSlot == nil else {
+                throw AdapterProblem(at, "the keys here are recipients already")
+            }
             nodes[map].keyedSlot = slot
         }
     }
@@ -90,7 +97,7 @@ extension DocumentShapeBuilder {
         for (index, text) in strip.aligned.enumerated() {
             let at = "\(place).aligned[\(index)]"
             let aligned = try FieldPath(text, path: at)
-            guard let list, let slot = nodes[list].slot, ![.one, .mailbox, .mailboxes].contains(endpoint.recipients[slot].list) else {
+            guard let list, let slot = nodes[list].slot, endpoint.recipients[slot].list.separator != nil else {
                 throw AdapterProblem(at, "only a text with separators has aligned texts: list comma, less-than or semicolon")
             }
             // In a list, which of its texts belong together would have to be said.

@@ -55,7 +55,9 @@ struct DocumentShapeBuilder {
         if case .at(let text) = endpoint.idempotency {
             nodes[try addMark(text, place: "idempotency.at", guarding: false)].mark = .idempotencyKey
         }
-        for (index, strip) in endpoint.strip.enumerated() where !NestedSlot.isNested(strip.remove, endpoint) { try addStrip(strip, index: index, endpoint: endpoint) }
+        for (index, strip) in endpoint.strip.enumerated() where !NestedSlot.isNested(strip.remove, endpoint) {
+            try addStrip(strip, index: index, endpoint: endpoint)
+        }
         for node in nodes {
             if let slot = node.keySlot, !node.members.isEmpty {
                 throw AdapterProblem("recipients[\(slot)].at", "every key of this map is a recipient: no path may name one of them")
@@ -131,8 +133,10 @@ struct DocumentShapeBuilder {
         var at = 0
         for step in path.steps {
             let next: Int
-            guard isRecipient || !nodes[at].leadsToRecipient || (step == .items ? nodes[at].items != nil : nodes[at].isObject) else {
-                throw AdapterProblem(place, "a recipient's place calls this \(nodes[at].items != nil ? "an array" : nodes[at].isObject ? "an object" : "a text")")
+            let hasForm = step == .items ? nodes[at].items != nil : nodes[at].isObject
+            guard isRecipient || !nodes[at].leadsToRecipient || hasForm else {
+                let form = nodes[at].items != nil ? "an array" : nodes[at].isObject ? "an object" : "a text"
+                throw AdapterProblem(place, "a recipient's place calls this \(form)")
             }
             switch step {
             case .items:

@@ -18,7 +18,9 @@ public struct NativeErrors: Sendable {
         refused = try ErrorAnswer(spec.refused, isSuppressed: false, path: "refused")
         let labels = Set(Refusal.allCases.map { "\($0.label)" }).union(["default", "suppressed"])
         for name in spec.codes.keys.sorted() where !labels.contains(name) {
-            throw AdapterProblem("codes.\(name)", "no refusal has this name; there are \(labels.sorted().joined(separator: ", "))", word: name, among: labels.sorted())
+            throw AdapterProblem(
+                "codes.\(name)", "no refusal has this name; there are \(labels.sorted().joined(separator: ", "))", word: name,
+                among: labels.sorted())
         }
         let fallback = spec.codes["default"] ?? "null"
         codes = Refusal.allCases.map { Array((spec.codes["\($0.label)"] ?? fallback).utf8) }

@@ -17,6 +17,8 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
     // Ours and the provider's.
     case headMalformed, headTooLarge, suppressionsUnavailable, auditUnavailable, overloaded, draining
     case upstreamUnreachable, upstreamFailed, upstreamTimeout, internalFault
+    // What the sender says of the message.
+    case programUnknown
 
     /// The HTTP status of the answer.
     public var status: Int {
@@ -76,6 +78,7 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
         case .upstreamFailed: "upstream-failed"
         case .upstreamTimeout: "upstream-timeout"
         case .internalFault: "internal-fault"
+        case .programUnknown: "program-unknown"
         }
     }
 
@@ -131,6 +134,8 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
         case .upstreamFailed: "The connection to the provider failed: the request may have been processed and was not sent again"
         case .upstreamTimeout: "The provider did not answer in time: the request may have been processed and was not sent again"
         case .internalFault: "The gate failed on this request: it was not sent"
+        case .programUnknown:
+            "The Stopgate-Program field must stand once and name a program that stopgate.yaml lists under programs"
         }
     }
 }

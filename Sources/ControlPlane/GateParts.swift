@@ -51,6 +51,7 @@ final class GateParts: Sendable {
         let workers = settings.workers > 0 ? settings.workers : ProcessInfo.processInfo.activeProcessorCount
         guard workers <= 255 else { throw StartProblem("workers: \(workers) is above 255, which the audit log has lanes for") }
         for directory in [storage.directory, storage.indexDirectory] { try Self.makeDirectory(directory) }
+        if try InstallationBackup.complete(storage) { logger.notice("a restore that was cut off is finished") }
         // The ledger's lock first: it tells a second gate from a first in one clear sentence.
         ledger = try PreferenceLedger(path: storage.ledgerFile, dueDates: DueDateRule(settings.dueDates))
         switch try SecretRotation.complete(SecretRotation.Paths(storage)) {
@@ -68,7 +69,7 @@ final class GateParts: Sendable {
         }
         index = try SuppressionIndex(directory: storage.indexDirectory, secretID: secret.checkValue)
         lists = try ListStore(directory: storage.listsDirectory, index: index, secret: secret, rules: rules.identifiers)
-        feed = try SuppressionFeed(ledger: ledger, index: index, secret: secret)
+        feed = SuppressionFeed(index: index, secret: secret)
         events = EventAudit(log: audit, logger: logger)
         screeningCell = ScreeningRulesCell(rules.screening)
         intakeCell = IntakeRulesCell(rules.intake)

@@ -1,4 +1,5 @@
 import Adapters
+import Recipients
 import TLSKit
 
 /// Rules as one worker holds them: with the origins its adapters lead to, and a count of the requests judged under them, so
@@ -10,9 +11,19 @@ final class HeldRules {
     /// Upstream pools by adapter and host; a provider has few host names.
     @exclusivity(unchecked) private var origins: [[(host: [UInt8], handle: OriginHandle)]]
 
-    init(_ rules: ScreeningRules) {
+    /// The programs that a send may name, as they stand in the field.
+    let programs: [(name: [UInt8], key: ProgramKey)]
+
+    init(_ rules: ScreeningRules, secret: DigestSecret) {
         self.rules = rules
+        programs = rules.programs.map { (Array($0.utf8), ProgramKey($0, secret: secret)) }
         origins = rules.routes.adapters.map { _ in [] }
+    }
+
+    /// - Returns: where the program that a request names is; `nil` when there is none of that name.
+    func program(named name: UnsafeBufferPointer<UInt8>) -> Int? {
+        for index in programs.indices where programs[index].name.elementsEqual(name) { return index }
+        return nil
     }
 
     /// The most host names one provider may be reached under; more would be an attempt to exhaust us with pools.

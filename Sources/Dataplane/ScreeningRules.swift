@@ -13,12 +13,18 @@ public final class ScreeningRules: Sendable {
     public let onlyHTTP1: Set<String>
     /// The keys of senders whose signatures can be checked and made anew.
     public let signing: SigningKeys
+    /// The programs that a send may name in the field `stopgate-program`.
+    public let programs: [String]
 
-    public init(routes: RouteTable, hash: UInt64, identifiers: NormalisationRules, onlyHTTP1: Set<String> = [], signing: SigningKeys = SigningKeys()) {
+    public init(
+        routes: RouteTable, hash: UInt64, identifiers: NormalisationRules, onlyHTTP1: Set<String> = [], signing: SigningKeys = SigningKeys(),
+        programs: [String] = []
+    ) {
         self.routes = routes
         self.hash = hash
         self.identifiers = identifiers
         self.onlyHTTP1 = onlyHTTP1
+        self.programs = programs
         self.signing = signing
     }
 }

@@ -76,6 +76,7 @@ extension ScreeningService {
         if let endpoint = x.pointee.screening.endpoint {
             endpoint._withUnsafeGuaranteedRef { decision.set(.endpoint, $0.id.utf8.span) }
         }
+        if let program = program(of: x) { decision.set(.program, program.name.span) }
         guard let client = x.pointee.client else { return }
         if let identity = client.pointee.identity {
             decision.set(.client, identity.utf8.span)

@@ -22,8 +22,12 @@ extension ScreeningService {
         let start = scratchDetail.count
         switch rule {
         case .header(let name):
-            if let index = name.withUnsafeBufferPointer({ request.pointee.fields.firstIndex(named: $0) }) {
+            // Whichever of several a provider takes: all of them make the key.
+            var next = name.withUnsafeBufferPointer { request.pointee.fields.firstIndex(named: $0) }
+            while let index = next {
                 scratchDetail.append(request.pointee.fields.value(index))
+                scratchDetail.append(UInt8(ascii: ","))
+                next = name.withUnsafeBufferPointer { request.pointee.fields.firstIndex(named: $0, from: index + 1) }
             }
         case .json(let path):
             do throws(BodyFault) { try answerTape.scan(body.span, limits: jsonLimits(x)) } catch { return }

@@ -57,7 +57,7 @@ public final class ScreeningService: Service {
         bodyDigest = audit.settings.bodyDigest
         reader = try index.makeReader()
         guard let first = rules.newer(than: &generation) else { preconditionFailure("a cell always has rules") }
-        held = HeldRules(first)
+        held = HeldRules(first, secret: secret)
         inspector = Inspector(normaliser: Normaliser(rules: first.identifiers, secret: secret))
         inspecting = .passUnretained(held)
         super.init()
@@ -157,6 +157,13 @@ public final class ScreeningService: Service {
 
     private func take(_ x: ExchangePointer, limit: Int) {
         let request = x.pointee.request
+        if let name = request.pointee.fields.value(of: .stopgateProgram) {
+            guard !request.pointee.fields.repeatedTokens.intersects([.stopgateProgram]), let program = held.program(named: name) else {
+                refuse(x, .programUnknown)
+                return
+            }
+            x.pointee.screening.program = program
+        }
         if request.pointee.fields.repeatedTokens.intersects([.contentType, .contentEncoding]) {
             refuse(x, .contentTypeUnexpected)
             return
@@ -327,6 +334,7 @@ public final class ScreeningService: Service {
         let (path, query) = splitTarget(x)
         let body = x.pointee.requestBody.pointee.readable
         let isSigned = x.pointee.screening.isSigned
+        inspector.program = program(of: x)?.key ?? inspector.anyProgram
         return x.pointee.screening.endpoint.unsafelyUnwrapped._withUnsafeGuaranteedRef { endpoint in
             if let type = request.pointee.fields.value(of: .contentType) {
                 return inspector.inspect(
@@ -337,6 +345,13 @@ public final class ScreeningService: Service {
                 endpoint, path: path.span, headers: RequestFields(request), contentType: nil, query: query.span, body: body.span,
                 isSigned: isSigned, suppressions: reader)
         }
+    }
+
+    /// The program that the send names.
+    func program(of x: ExchangePointer) -> (name: [UInt8], key: ProgramKey)? {
+        let index = x.pointee.screening.program
+        guard index >= 0, let rules = x.pointee.screening.rules else { return nil }
+        return rules._withUnsafeGuaranteedRef { $0.programs[index] }
     }
 
     // MARK: Waiting for the disk
@@ -402,7 +417,7 @@ public final class ScreeningService: Service {
 
     private func adopt(_ rules: ScreeningRules) {
         if held.users > 0 { retired.append(held) }
-        held = HeldRules(rules)
+        held = HeldRules(rules, secret: secret)
         inspector = Inspector(normaliser: Normaliser(rules: rules.identifiers, secret: secret))
         inspecting = .passUnretained(held)
         retired.removeAll { $0.users == 0 }

@@ -12,6 +12,8 @@ struct ScreeningState {
     /// `nil` while the body has to say which endpoint it is.
     var endpoint: Unmanaged<Endpoint>?
     var origin = OriginHandle(index: -1)
+    /// Which of the rules' programs the send belongs to; -1 when it names none.
+    var program = -1
     /// What only sends of some endpoints have.
     var extras: SendExtras?
     /// The most bytes of decoded body that are taken.

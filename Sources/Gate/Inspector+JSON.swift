@@ -72,7 +72,11 @@ extension Inspector {
             json.appendKey(child, in: body, to: &text)
             var cut: (node: Int, list: Int) = (-1, -1)
             if let target = shape.nodes[any].dropped {
-                if target == any { cut = (child, list) } else if let step = trail.last(where: { $0.shape == target }) { cut = (step.node, step.list) }
+                if target == any {
+                    cut = (child, list)
+                } else if let step = trail.last(where: { $0.shape == target }) {
+                    cut = (step.node, step.list)
+                }
             }
             try addRecipient(slot: slot, endpoint, span: json[child].keyContent, source: .body, node: child, cut: cut)
         } else if let slot = shape.nodes[map].keyedSlot {

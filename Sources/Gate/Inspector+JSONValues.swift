@@ -83,7 +83,11 @@ extension Inspector {
         var isOn = kind != .false
         if let value = override.value, kind != .object, kind != .array {
             text.reset()
-            if kind == .string { json.appendString(node, in: body, to: &text) } else { text.append(body.extracting(json[node].value.range)) }
+            if kind == .string {
+                json.appendString(node, in: body, to: &text)
+            } else {
+                text.append(body.extracting(json[node].value.range))
+            }
             isOn = text.withSpan { SwitchValue.isOn($0, value) }
         }
         guard isOn else { return }
@@ -112,7 +116,8 @@ extension Inspector {
                 json.appendString(node, in: body, to: &text)
                 try addSuspects(endpoint, node: node)
             // Loosely typed senders write phone numbers as numbers.
-            case .number where json[node].flags.contains(.plainInteger) && IdentifierShape.mayHold(body.extracting(json[node].value.range)):
+            case .number
+            where json[node].flags.contains(.plainInteger) && IdentifierShape.mayHold(body.extracting(json[node].value.range)):
                 text.reset()
                 text.append(body.extracting(json[node].value.range))
                 try addSuspects(endpoint, node: node)

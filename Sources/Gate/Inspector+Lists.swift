@@ -22,7 +22,8 @@ extension Inspector {
     /// Reads every recipient in ``text``, which is the JSON string `node`.
     /// - Parameter cut: what goes with each; of a text that may lose its pieces one by one, node -1 and its list.
     mutating func readPieces(
-        _ node: Int, _ slot: Int, _ syntax: RecipientSpec.ListSyntax, _ cut: (node: Int, list: Int), _ endpoint: Endpoint, _ body: Span<UInt8>
+        _ node: Int, _ slot: Int, _ syntax: RecipientSpec.ListSyntax, _ cut: (node: Int, list: Int), _ endpoint: Endpoint,
+        _ body: Span<UInt8>
     ) throws(Refusal) {
         let isText = cut.node < 0 && cut.list >= 0
         let content = json[node].content
@@ -62,7 +63,9 @@ extension Inspector {
         }
     }
 
-    private static func read(_ mailboxes: inout MailboxList, _ text: borrowing GrowableBytes, limit: Int) throws(IdentifierProblem) {
+    private static func read(
+        _ mailboxes: inout MailboxList, _ text: borrowing GrowableBytes, limit: Int
+    ) throws(IdentifierProblem) {
         try text.withSpan { (text) throws(IdentifierProblem) in try mailboxes.read(text, limit: limit) }
     }
 
@@ -73,7 +76,9 @@ extension Inspector {
     }
 
     /// The next part of `text`, blanks around it taken off; `nil` behind the last one.
-    static func nextPart(_ text: borrowing GrowableBytes, from start: inout Int, _ syntax: RecipientSpec.ListSyntax) -> Range<Int>? {
+    static func nextPart(
+        _ text: borrowing GrowableBytes, from start: inout Int, _ syntax: RecipientSpec.ListSyntax
+    ) -> Range<Int>? {
         text.withSpan { text in
             guard start <= text.count else { return nil }
             guard let separator = syntax.separator else {
@@ -142,7 +147,11 @@ extension Inspector {
     /// Appends to ``ranges`` what takes the pieces that are cut out of their texts, with one separator each.
     mutating func appendPieceCuts(_ body: Span<UInt8>) {
         for list in lists.indices where lists[list].textNode >= 0 && !isInsideCut(lists[list].textNode) {
-            if lists[list].holdsMailboxes { appendMailboxCuts(list, body) } else { appendRuns(lists[list].pieces, of: lists[list].content) }
+            if lists[list].holdsMailboxes {
+                appendMailboxCuts(list, body)
+            } else {
+                appendRuns(lists[list].pieces, of: lists[list].content)
+            }
         }
         for index in alignedTexts.indices {
             guard let list = alignedTexts[index].list else { continue }

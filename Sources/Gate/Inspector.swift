@@ -27,6 +27,9 @@ public struct Inspector: ~Copyable {
     /// What the verdict would have been if nothing was only monitored; equal to the verdict when nothing is.
     public internal(set) var unmonitoredVerdict = Verdict.allow
 
+    /// The program of the send at hand; ``Normaliser/anyProgram`` for one that names none, which every opt-out blocks.
+    public var program: ProgramKey
+
     var normaliser: Normaliser
     var json = JSONTape()
     /// Reads texts inside of fields.
@@ -80,10 +83,14 @@ public struct Inspector: ~Copyable {
 
     /// - Parameter normaliser: reads identifiers under the rules and the secret of the installation.
     public init(normaliser: consuming Normaliser) {
+        program = normaliser.anyProgram
         self.normaliser = normaliser
         findings.reserveCapacity(64)
         keys.reserveCapacity(256)
     }
+
+    /// What ``program`` is for a send that names none.
+    public var anyProgram: ProgramKey { normaliser.anyProgram }
 
     /// Reads one request and judges it.
     /// - Parameters:
@@ -138,21 +145,27 @@ public struct Inspector: ~Copyable {
 
     /// Judges the request that was read last against what is suppressed now. To be asked again right before the bytes
     /// leave, when ``SuppressionLookup/version`` has changed since.
-    /// - Complexity: one look-up for each candidate key.
+    /// - Complexity: two look-ups for each candidate key.
     @inlinable
     public mutating func judge(_ suppressions: borrowing some SuppressionLookup) -> Verdict {
         for index in findings.indices {
             var blocked: ChannelSet = []
-            for key in findings[index].keys { blocked.formUnion(suppressions.blockedChannels(keys[key])) }
+            for key in findings[index].keys { blocked.formUnion(blockedChannels(keys[key], suppressions)) }
             findings[index].suppressedOn = blocked.intersection(findings[index].channels)
         }
         let channels = enforcedChannels
         for index in suspects.indices {
             var blocked: ChannelSet = []
-            for key in suspects[index].keys { blocked.formUnion(suppressions.blockedChannels(keys[key])) }
+            for key in suspects[index].keys { blocked.formUnion(blockedChannels(keys[key], suppressions)) }
             suspects[index].isSuppressed = !blocked.isDisjoint(with: channels)
         }
         return decide()
+    }
+
+    /// What keeps `key` from being sent to, in every program or in this one.
+    @inlinable
+    func blockedChannels(_ key: RecipientKey, _ suppressions: borrowing some SuppressionLookup) -> ChannelSet {
+        suppressions.blockedChannels(key).union(suppressions.blockedChannels(program.key(of: key)))
     }
 
     /// How many findings the verdict takes out or blocks.

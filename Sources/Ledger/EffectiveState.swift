@@ -9,7 +9,8 @@ struct EffectiveState {
 
     init(db: Database) { self.db = db }
 
-    /// The present state of every pair of identifier and scope that `events` may have changed, each pair once.
+    /// The present state of every identifier that `events` may have changed, in every scope that they may have changed and in
+    /// every other in which something is blocked; each pair once.
     /// - Complexity: a few queries for each identifier of each person that the events touch.
     func states(affectedBy events: [PreferenceEvent]) throws -> [EffectiveSuppression] {
         var scopesOfPerson: [Int64: Set<String>] = [:]
@@ -36,7 +37,7 @@ struct EffectiveState {
         return try order.flatMap { person in try states(of: person, in: scopesOfPerson[person, default: []].sorted()) }
     }
 
-    /// One state for each identifier of `person` and each of `scopes`.
+    /// One state for each identifier of `person` and each of `scopes`, and each other scope in which it is blocked.
     private func states(of person: Int64, in scopes: [String]) throws -> [EffectiveSuppression] {
         let members = try fold.members(of: person, in: db)
         let statement = try db.cachedStatement(sql: "SELECT scope, reach, channels FROM preference WHERE identifier = ?")
@@ -52,7 +53,9 @@ struct EffectiveState {
         }
         return try zip(members, own).flatMap { member, own in
             let identifier = try identifier(of: member)
-            return try scopes.map { scope in
+            // All of an identifier's scopes, so that whoever enforces them can add them up without asking again.
+            let all = Set(scopes).union(own.keys).union(shared.keys)
+            return try all.sorted().map { scope in
                 EffectiveSuppression(
                     identifier: identifier, scope: try Self.scope(scope),
                     channels: try Self.channels((own[scope] ?? 0) | (shared[scope] ?? 0)))

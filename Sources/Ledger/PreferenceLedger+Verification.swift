@@ -86,7 +86,11 @@ extension PreferenceLedger {
         guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
             throw LedgerFailure.cannotOpen(path: path, cause: "cannot create the file")
         }
-        try pool.backup(to: try DatabaseQueue(path: path))
+        do {
+            try pool.backup(to: try DatabaseQueue(path: path))
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL || error.resultCode == .SQLITE_IOERR {
+            throw LedgerFailure.cannotOpen(path: path, cause: "its disk is full, or fails (SQLite \(error.resultCode))")
+        }
     }
 
     /// Compares tables, indexes, triggers and views with those that this version makes in a new file.

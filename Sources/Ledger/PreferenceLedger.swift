@@ -61,6 +61,8 @@ public final class PreferenceLedger: Sendable {
             }
         } catch let failure as LedgerFailure {
             throw failure
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR || error.resultCode == .SQLITE_FULL {
+            throw LedgerFailure.cannotOpen(path: path, cause: "\(error); is its disk full, or failing?")
         } catch {
             throw LedgerFailure.cannotOpen(path: path, cause: "\(error)")
         }

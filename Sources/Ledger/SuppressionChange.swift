@@ -14,8 +14,9 @@ public struct EffectiveSuppression: Hashable, Sendable {
     }
 }
 
-/// What one committed transaction did to the suppressions: the new state of every pair of identifier and scope that may have
-/// changed. Applying it twice, or applying one that changes nothing, does no harm.
+/// What one committed transaction did to the suppressions: the whole new state of every identifier that may have changed, one for
+/// each scope, grouped by identifier. A scope that is missing blocks nothing. Applying it twice, or applying one that changes nothing,
+/// does no harm.
 public struct SuppressionChange: Equatable, Sendable {
     /// The last event the state includes.
     public let position: LedgerPosition

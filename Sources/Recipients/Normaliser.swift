@@ -13,6 +13,8 @@ public import Bytes
 public struct Normaliser: ~Copyable {
     public let rules: NormalisationRules
     private let reader: KeyReader
+    /// Opt-outs from any single program, under the same secret.
+    public let anyProgram: ProgramKey
     private var address: MailAddress
     /// The normal form, where the caller has no use for it.
     private var form = GrowableBytes(capacity: 512)
@@ -26,6 +28,7 @@ public struct Normaliser: ~Copyable {
     init(rules: NormalisationRules, secret: DigestSecret, usesFastPath: Bool) {
         self.rules = rules
         reader = KeyReader(rules: rules, secret: secret, usesFastPath: usesFastPath)
+        anyProgram = .any(secret: secret)
         address = MailAddress(usesFastPath: usesFastPath)
     }
 

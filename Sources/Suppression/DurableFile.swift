@@ -48,6 +48,31 @@ public enum DurableFile {
         try synchroniseDirectory(of: path)
     }
 
+    /// Syncs every file and directory under `path`, itself included: what was copied there then outlives a loss of power.
+    public static func synchroniseTree(_ path: String) throws(SuppressionError) {
+        let entry = SystemFile(descriptor: open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), path: path)
+        if entry.descriptor < 0 { throw SystemFile.failure("open", path) }
+        for name in try names(in: entry) { try synchroniseTree(path + "/" + name) }
+        try entry.synchronise()
+    }
+
+    /// What a directory holds; nothing for a file.
+    private static func names(in entry: borrowing SystemFile) throws(SuppressionError) -> [String] {
+        var status = stat()
+        if fstat(entry.descriptor, &status) != 0 { throw SystemFile.failure("fstat", entry.path) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return [] }
+        guard let directory = opendir(entry.path) else { throw SystemFile.failure("opendir", entry.path) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let next = readdir(directory) {
+            let name = withUnsafePointer(to: &next.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+
     private static func synchroniseDirectory(of path: String) throws(SuppressionError) {
         let directory = SystemFile(descriptor: open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC), path: path)
         if directory.descriptor < 0 { throw SystemFile.failure("open", path) }

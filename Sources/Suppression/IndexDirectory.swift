@@ -28,6 +28,9 @@ final class IndexDirectory: Sendable {
             switch error {
             case .system("open", _, ENOENT):
                 return (nil, .none)
+            case .unsupportedFormat(_, let version) where version < SnapshotLayout.formatVersion:
+                // It lacks what the newer ones have, and is built anew of the ledger.
+                return (nil, .none)
             case .damaged:
                 if rename(snapshotPath, damagedPath) != 0 { throw SystemFile.failure("rename", snapshotPath) }
                 try lock.synchronise()

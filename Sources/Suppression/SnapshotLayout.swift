@@ -10,7 +10,8 @@
 ///
 /// Every section begins at a multiple of 64 KiB.
 struct SnapshotLayout: Equatable {
-    static let formatVersion: UInt32 = 1
+    /// 2 since opt-outs from single programs are in it; the bytes lie as they did in 1.
+    static let formatVersion: UInt32 = 2
     static let magic: UInt64 = 0x3158_4449_5047_5453    // "STGPIDX1"
     static let headerBytes = ChunkChecksum.chunkBytes
 

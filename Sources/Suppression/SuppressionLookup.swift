@@ -2,8 +2,9 @@ public import Recipients
 
 /// The one question the gate asks of the suppressions. The index answers it; tests answer it with a dictionary.
 public protocol SuppressionLookup {
-    /// The channels on which `key` must not be contacted, whatever the program; empty when it may be.
-    /// - Parameter key: the keyed digest of a normalised identifier.
+    /// The channels on which `key` must not be contacted; empty when it may be.
+    /// - Parameter key: the keyed digest of a normalised identifier: whatever the program. Of the same in a program
+    ///   (``ProgramKey``): what was opted out of in that program alone.
     /// - Complexity: no allocation and no lock.
     func blockedChannels(_ key: RecipientKey) -> ChannelSet
 

@@ -110,8 +110,6 @@ import Testing
             #expect(try await gate.admin.call("POST", "/v1/suppressions/remove", fields: json, body: body).status == 200)
         }
         #expect(try await gate.send(to: "+14155550123").status == 201)
-        _ = try await gate.add(#"{"identifier":"+14155550123","scope":"program:order-updates"}"#)
-        #expect(try await gate.send(to: "+14155550123").status == 201, "a program's opt-out says nothing of other sends")
         await gate.end()
     }
 

@@ -101,6 +101,8 @@ final class TestGate: @unchecked Sendable {
                 break
             } catch SuppressionError.inUse where attempt < 100 {
                 try await Task.sleep(for: .milliseconds(20))
+            } catch LedgerFailure.inUse where attempt < 100 {
+                try await Task.sleep(for: .milliseconds(20))
             }
         }
         try await restartStopped()

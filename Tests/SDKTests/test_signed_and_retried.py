@@ -20,11 +20,12 @@ import botocore.awsrequest
 import botocore.config
 import botocore.credentials
 import botocore.exceptions
+import httpx
 import pytest
 import urllib3.util.connection
 import vonage_http_client.auth
 import rig.certificates
-from rig import Certificates, Gate, product
+from rig import Certificates, Gate, Provider, product
 
 BLOCKED = "gone@example.com"
 SES = "email.us-east-1.amazonaws.com"
@@ -141,6 +142,31 @@ endpoints:
 errors:
   suppressed: {status: 422, content_type: application/json, body: '{"error":"{{message}}"}'}
   refused: {content_type: application/json, body: '{"error":"{{message}}"}'}
+""",
+    "wire-postmark": """
+provider: wire-postmark
+hosts: [api.postmarkapp.com]
+prefix: /wire-postmark
+origin: https://api.postmarkapp.com
+unmatched: reject
+endpoints:
+  - id: batch
+    method: POST
+    path: /email/batch
+    body: json
+    body_limit: 4MiB
+    channels: [email]
+    mode: fanout
+    recipients:
+      - {at: "[*].To", kind: email, required: true}
+    strip:
+      - {remove: "[*]", when_empty: reject}
+    data: ["[*].Text"]
+    results: {of: "[*]", at: "[*]", blocked: '{"ErrorCode":406,"To":"{{recipient}}"}'}
+    message_id: {path: "[0].MessageID"}
+errors:
+  suppressed: {status: 422, content_type: application/json, body: '{"ErrorCode":406,"Message":"{{message}}"}'}
+  refused: {content_type: application/json, body: '{"ErrorCode":300,"Message":"{{message}}"}'}
 """,
     "wire-sns": """
 provider: wire-sns
@@ -268,7 +294,7 @@ class Upstream:
 def certificates(home):
     """Of its own, because the names are."""
     names = rig.certificates.names
-    rig.certificates.names = lambda: names() + [name for name in (SES, SNS) if name not in names()]
+    rig.certificates.names = lambda: names() + [name for name in (SES, SNS, "api.postmarkapp.com") if name not in names()]
     try:
         return Certificates(home / "wire-certs")
     finally:
@@ -282,6 +308,15 @@ def upstream(certificates):
     upstream.stop()
 
 
+@pytest.fixture(scope="module")
+def mock(certificates, home):
+    """A provider that speaks HTTP/2."""
+    (home / "wire-mock").mkdir()
+    mock = Provider(product("stopgate-mock"), certificates, home / "wire-mock")
+    yield mock
+    mock.stop()
+
+
 @pytest.fixture(autouse=True)
 def forget(upstream):
     upstream.seen.clear()
@@ -289,7 +324,7 @@ def forget(upstream):
 
 
 class WireGate(Gate):
-    def __init__(self, certificates, home, upstream, signing=None):
+    def __init__(self, certificates, home, upstream, signing=None, mock=None):
         credentials = pathlib.Path(home) / "aws-credentials"
         pathlib.Path(home).mkdir(parents=True, exist_ok=True)
         credentials.write_text(f"[mail]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
@@ -306,6 +341,7 @@ class WireGate(Gate):
         settings = json.loads((self.policies / "stopgate.yaml").read_text())
         settings["upstream"]["providers"] = {
             "wire-ses": {"connect": f"localhost:{upstream.port}"},
+            "wire-postmark": {"connect": f"localhost:{mock.port if mock else upstream.port}"},
             "wire-sns": {"connect": f"localhost:{upstream.port}"},
             "wire-batch": {"origin": upstream.origin},
             "wire-sms": {"origin": upstream.origin},
@@ -321,8 +357,8 @@ class WireGate(Gate):
 
 
 @pytest.fixture(scope="module")
-def wire(certificates, home, upstream):
-    with WireGate(certificates, home / "wire", upstream) as gate:
+def wire(certificates, home, upstream, mock):
+    with WireGate(certificates, home / "wire", upstream, mock=mock) as gate:
         gate.start()
         gate.suppress(BLOCKED, "+14155550123")
         yield gate
@@ -653,6 +689,27 @@ def test_results_are_put_where_items_were_taken_out(wire, upstream, coding):
     assert json.loads(upstream.seen[0][2]) == batch("a@example.com", "b@example.com", "c@example.com")
     outcome = wire_outcome(wire, fields["stopgate-audit-id"])
     assert outcome["message"] == "id-0"
+
+
+@pytest.mark.parametrize("http2", [True, False])
+@pytest.mark.parametrize("count", [2, 900])
+def test_results_over_http2_and_of_any_length(wire, mock, http2, count):
+    """900 results are more than a stream's window, and more than is passed on at once."""
+    mock.forget()
+    people = [BLOCKED if number % 3 == 1 else f"p{number}@example.com" for number in range(count)]
+    body = [{"To": person, "Text": "x"} for person in people]
+    context = ssl.create_default_context(cafile=str(wire.certificates.ca))
+    with httpx.Client(http2=http2, verify=context) as client:
+        for _ in range(3):
+            answer = client.post(f"{wire.base('wire-postmark')}/email/batch", json=body, headers={"accept-encoding": "gzip"})
+            assert answer.http_version == ("HTTP/2" if http2 else "HTTP/1.1")
+            assert answer.status_code == 200 and "stopgate-results" not in answer.headers
+            assert len(answer.content) == int(answer.headers["content-length"])
+            assert [item["To"] for item in answer.json()] == people
+            assert [item["ErrorCode"] for item in answer.json()] == [406 if person == BLOCKED else 0 for person in people]
+    received = mock.received()
+    assert len(received) == 3 and all("2" in request.protocol for request in received), received[0].protocol
+    assert json.loads(received[0].body) == [item for item in body if item["To"] != BLOCKED]
 
 
 def test_without_anything_taken_out_answers_stream_as_they_are(wire, upstream):

@@ -8,7 +8,7 @@ let usage = """
     usage: ListBench make SHAPE ROWS FILE          writes a list; SHAPE: dnc (10 digits), ftc (area,number), plus (+E.164), crm (quoted
                                                    columns), mail
            ListBench load SHAPE FILE DIRECTORY THREADS   loads it, into an index in DIRECTORY, which is emptied first
-           ListBench import ROWS DIRECTORY         imports ROWS opt-outs into a new ledger, and again
+           ListBench import ROWS DIRECTORY         imports ROWS opt-outs into a new ledger, and again, CSV and NDJSON
     """
 let arguments = Array(CommandLine.arguments.dropFirst())
 do {

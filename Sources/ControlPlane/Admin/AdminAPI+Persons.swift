@@ -10,7 +10,8 @@ extension AdminAPI {
         let text = try call.required("identifier"), found = try identifiers(text, call.query["kind"])
         return try await Background.run {
             let keys = try parts.lookupKeys(text, found[0].kind)
-            let enforced = keys.reduce(into: ChannelSet()) { $0.formUnion(parts.index.state(of: $1).blocked) }
+            let scopes = ScopeKeys(secret: parts.secret)
+            let enforced = keys.flatMap(scopes.keys(ofSendTo:)).reduce(into: ChannelSet()) { $0.formUnion(parts.index.state(of: $1).blocked) }
             return try AdminAnswer(
                 try CheckAnswer(
                     found, ledger: parts.ledger, lists: try parts.lists.lists(holding: keys), rules: parts.current.identifiers, enforced: enforced))

@@ -45,7 +45,7 @@ public struct CheckAnswer: Codable, Equatable, Sendable {
         public var equivalents: [String]
         /// Whether any event ever named it.
         public var isKnown: Bool
-        /// The channels on which events block sends.
+        /// The channels on which a send is blocked that names no program: by an opt-out of any scope.
         public var blocked: [String]
         /// How many other identifiers the person has.
         public var linked: Int
@@ -54,7 +54,7 @@ public struct CheckAnswer: Codable, Equatable, Sendable {
     }
 
     public var suppressed: Bool
-    /// The channels on which the running gate blocks sends to it at this moment, for whatever cause; `nil` where no gate was asked.
+    /// The channels on which the running gate blocks sends to it that name no program, at this moment, for whatever cause; `nil` where no gate was asked.
     public var enforced: [String]?
     public var ledgerPosition: UInt64
     public var readings: [Reading]
@@ -77,7 +77,7 @@ public struct CheckAnswer: Codable, Equatable, Sendable {
         readings = try asked.map { identifier, relation in
             let explanation = try ledger.check(identifier)
             position = max(position, explanation.position)
-            let blocked = explanation.blockedChannels(in: .everything).union(explanation.blockedChannels(in: SuppressionFeed.marketing))
+            let blocked = explanation.holdings.reduce(into: ChannelSet()) { $0.formUnion($1.channels) }
             return Reading(
                 identifier: identifier.spelling, kind: identifier.kind.name, relation: relation,
                 equivalents: EquivalentSpellings.of(identifier, rules: rules), isKnown: explanation.isKnown, blocked: blocked.channels.map(\.name),

@@ -34,6 +34,9 @@ public enum InstallationBackup {
     }
 
     /// Puts a backup in the place of what the installation has. No gate may run; what was there is kept beside, under a name with the time.
+    ///
+    /// Everything that can fail is done aside first. Then it is noted that the exchange begins, and from there on it is finished, after a crash
+    /// by whoever opens the installation next (``complete(_:)``): nobody sees the ledger of one time with the lists of another.
     /// - Parameter keepsLists: leaves the lists as they are.
     /// - Returns: where that is.
     public static func restore(_ directory: String, storage: Settings.Storage, keepsLists: Bool = false) throws -> String {
@@ -48,32 +51,82 @@ public enum InstallationBackup {
                 throw StartProblem("the backup's lists cannot be used: \(error). To restore the ledger alone, and keep the lists as they are: --keep-lists")
             }
         }
-        let kept = "\(storage.directory)/before-restore-\(Int(Date().timeIntervalSince1970))"
-        // Held until all is in place, so that no gate starts in between.
-        try manager.createDirectory(atPath: storage.indexDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let hold = try DirectoryHold(storage.indexDirectory)
-        defer { withExtendedLifetime(hold) {} }
-        try DurableFile.makeDirectory(kept)
-        let incoming = kept + "/incoming"
-        try manager.copyItem(atPath: directory, toPath: incoming)
-        let problems = try PreferenceLedger(path: "\(incoming)/\(ledgerName)").verify().problems
-        guard problems.isEmpty else { throw StartProblem("the backup's ledger is not sound: \(problems[0])") }
-        guard !manager.fileExists(atPath: "\(incoming)/\(ledgerName)-wal") else { throw StartProblem("the backup's ledger could not be closed") }
+        try complete(storage)
         // Opening and closing it brings the newest events from the log beside it into the one file, if it is sound enough for that.
         if manager.fileExists(atPath: storage.ledgerFile) { _ = try? PreferenceLedger(path: storage.ledgerFile).lastPosition() }
-        for suffix in ["", "-wal", "-shm"] where manager.fileExists(atPath: storage.ledgerFile + suffix) {
-            try manager.copyItem(atPath: storage.ledgerFile + suffix, toPath: "\(kept)/\(ledgerName)\(suffix)")
+        return try whileHeld(storage) {
+            let kept = try newDirectory("\(storage.directory)/before-restore-\(Int(Date().timeIntervalSince1970))")
+            let pending = PendingRestore(kept: kept, keepsLists: keepsLists)
+            do {
+                try manager.copyItem(atPath: directory, toPath: pending.incoming)
+                let problems = try PreferenceLedger(path: "\(pending.incoming)/\(ledgerName)").verify().problems
+                guard problems.isEmpty else { throw StartProblem("the backup's ledger is not sound: \(problems[0])") }
+                guard !manager.fileExists(atPath: "\(pending.incoming)/\(ledgerName)-wal") else {
+                    throw StartProblem("the backup's ledger could not be closed")
+                }
+                for suffix in ["", "-wal", "-shm"] where manager.fileExists(atPath: storage.ledgerFile + suffix) {
+                    try manager.copyItem(atPath: storage.ledgerFile + suffix, toPath: "\(kept)/\(ledgerName)\(suffix)")
+                }
+                try DurableFile.synchroniseTree(kept)
+                try DurableFile.replace(mark(storage), with: try pending.encoded(), temporary: mark(storage) + ".tmp")
+            } catch {
+                try? manager.removeItem(atPath: kept)
+                throw error
+            }
+            try exchange(pending, storage)
+            return kept
         }
-        // A crash between the two leaves an index made of lists that are not there, with which no gate starts.
-        if !keepsLists {
-            if manager.fileExists(atPath: storage.listsDirectory) { try DurableFile.rename(storage.listsDirectory, to: "\(kept)/\(listsName)") }
-            try DurableFile.rename("\(incoming)/\(listsName)", to: storage.listsDirectory)
+    }
+
+    /// Finishes a restore that was cut off in the middle, if there is one. To be called before ledger, lists and index are opened.
+    /// - Returns: whether there was one.
+    @discardableResult
+    public static func complete(_ storage: Settings.Storage) throws -> Bool {
+        guard FileManager.default.fileExists(atPath: mark(storage)) else { return false }
+        return try whileHeld(storage) {
+            // Somebody else may have finished it meanwhile.
+            guard let bytes = FileManager.default.contents(atPath: mark(storage)) else { return false }
+            try exchange(try PendingRestore(bytes, path: mark(storage)), storage)
+            return true
         }
-        // From here on the next start builds the index anew, of whichever ledger it finds.
+    }
+
+    private static func mark(_ storage: Settings.Storage) -> String { storage.directory + "/restoring.json" }
+
+    /// Keeps gates and other writers away while `body` runs.
+    private static func whileHeld<T>(_ storage: Settings.Storage, _ body: () throws -> T) throws -> T {
+        try FileManager.default.createDirectory(
+            atPath: storage.indexDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let index = try DirectoryHold(storage.indexDirectory), ledger = try LedgerHold(storage.ledgerFile)
+        defer { withExtendedLifetime((index, ledger)) {} }
+        return try body()
+    }
+
+    private static func newDirectory(_ wanted: String) throws -> String {
+        var path = wanted, number = 1
+        while FileManager.default.fileExists(atPath: path) {
+            number += 1
+            path = "\(wanted)-\(number)"
+        }
+        try DurableFile.makeDirectory(path)
+        return path
+    }
+
+    /// Each step is one that may have been done before.
+    private static func exchange(_ pending: PendingRestore, _ storage: Settings.Storage) throws {
+        let manager = FileManager.default
+        let lists = "\(pending.incoming)/\(listsName)", ledger = "\(pending.incoming)/\(ledgerName)"
+        if !pending.keepsLists, manager.fileExists(atPath: lists) {
+            if manager.fileExists(atPath: storage.listsDirectory) { try DurableFile.rename(storage.listsDirectory, to: "\(pending.kept)/\(listsName)") }
+            try DurableFile.rename(lists, to: storage.listsDirectory)
+        }
+        // The next start builds the index anew.
         try DurableFile.remove("\(storage.indexDirectory)/index.snapshot")
-        for suffix in ["-wal", "-shm"] { try DurableFile.remove(storage.ledgerFile + suffix) }
-        try DurableFile.rename("\(incoming)/\(ledgerName)", to: storage.ledgerFile)
-        try manager.removeItem(atPath: incoming)
-        return kept
+        if manager.fileExists(atPath: ledger) {
+            for suffix in ["-wal", "-shm"] { try DurableFile.remove(storage.ledgerFile + suffix) }
+            try DurableFile.rename(ledger, to: storage.ledgerFile)
+        }
+        try DurableFile.remove(mark(storage))
+        try? manager.removeItem(atPath: pending.incoming)
     }
 }

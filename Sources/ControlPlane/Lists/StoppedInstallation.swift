@@ -17,6 +17,7 @@ public final class StoppedInstallation {
         for directory in [storage.directory, storage.indexDirectory] {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
+        try InstallationBackup.complete(storage)
         ledger = try PreferenceLedger(path: storage.ledgerFile)
         _ = try SecretRotation.complete(SecretRotation.Paths(storage))
         let secret = try DigestSecret(installation: storage.secretFile)

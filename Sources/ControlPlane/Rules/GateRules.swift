@@ -31,7 +31,8 @@ public struct GateRules: Sendable {
         let onlyHTTP1 = settings.upstream.http2 ? [] : Set(ruleset.routes.adapters.map { $0.provider })
         let screening = ScreeningRules(
             routes: ruleset.routes, hash: ruleset.hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }, identifiers: identifiers,
-            onlyHTTP1: onlyHTTP1, signing: try SigningKeys(settings: settings.signing, environment: environment))
+            onlyHTTP1: onlyHTTP1, signing: try SigningKeys(settings: settings.signing, environment: environment),
+            programs: settings.programs)
         let usesTLS = settings.listeners.contains { $0.usesTLS }
         return GateRules(
             ruleset: ruleset, identifiers: identifiers, screening: screening,

@@ -49,17 +49,18 @@ struct IndexLoader: Sendable {
     /// Adds all that the ledger suppresses.
     /// - Returns: the ledger position that it reflects.
     static func addEvents(of ledger: PreferenceLedger, to rebuild: SuppressionRebuild, _ secret: DigestSecret) throws -> LedgerPosition {
-        try ledger.forEachSuppression { try add($0, to: rebuild, secret) }
+        let keys = ScopeKeys(secret: secret)
+        return try ledger.forEachSuppression { try add($0, to: rebuild, keys) }
     }
 
     /// The same of a view.
     static func addEvents(of view: LedgerView, to rebuild: SuppressionRebuild, _ secret: DigestSecret) throws {
-        try view.forEachSuppression { try add($0, to: rebuild, secret) }
+        let keys = ScopeKeys(secret: secret)
+        try view.forEachSuppression { try add($0, to: rebuild, keys) }
     }
 
-    private static func add(_ state: EffectiveSuppression, to rebuild: SuppressionRebuild, _ secret: DigestSecret) throws {
-        guard SuppressionFeed.blocks(state.scope) else { return }
-        try rebuild.add(state.identifier.key(secret: secret), state.channels, source: .event)
+    private static func add(_ state: EffectiveSuppression, to rebuild: SuppressionRebuild, _ keys: ScopeKeys) throws {
+        for key in keys.keys(of: state.identifier, in: state.scope) { try rebuild.add(key, state.channels, source: .event) }
     }
 
     /// Writes the changes into a new snapshot when they are worth it.

@@ -108,13 +108,8 @@ public enum InstallationVerification {
         of ledger: PreferenceLedger, after position: LedgerPosition, _ secret: DigestSecret
     ) throws -> [Suppression.SuppressionChange] {
         var changes: [Suppression.SuppressionChange] = []
-        try ledger.forEachChange(after: position) { change in
-            for state in change.states where SuppressionFeed.blocks(state.scope) {
-                let all = try ledger.check(state.identifier)
-                let channels = all.blockedChannels(in: .everything).union(all.blockedChannels(in: SuppressionFeed.marketing))
-                changes.append(.init(key: state.identifier.key(secret: secret), channels: channels))
-            }
-        }
+        let keys = ScopeKeys(secret: secret)
+        try ledger.forEachChange(after: position) { changes += keys.changes($0) }
         return changes
     }
 
@@ -156,10 +151,12 @@ public enum InstallationVerification {
         of differences: [IndexDifference], _ ledger: LedgerView, _ secret: DigestSecret
     ) throws -> [RecipientKey: String] {
         let wanted = Set(differences.map(\.key))
+        let keys = ScopeKeys(secret: secret)
         var names: [RecipientKey: String] = [:]
         try ledger.forEachSuppression { state in
-            let key = state.identifier.key(secret: secret)
-            if wanted.contains(key) { names[key] = "\(state.identifier.kind.name) \(state.identifier.masked)" }
+            for key in keys.keys(of: state.identifier, in: state.scope) where wanted.contains(key) {
+                names[key] = "\(state.identifier.kind.name) \(state.identifier.masked)"
+            }
         }
         return names
     }

@@ -37,7 +37,8 @@ extension AdapterReader {
         let scheduled = scheduled(section), idempotency = idempotency(section), results = results(section)
         let errors = errorsOverride(section)
         section.finish()
-        guard areComplete, let id, let method, let path, let formats, let first = formats.first, let limit, let mode, let channels else { return nil }
+        guard areComplete, let id, let method, let path, let formats, let first = formats.first, let limit, let mode, let channels
+        else { return nil }
         var spec = EndpointSpec(
             id: id, method: method, path: path, format: first, bodyLimit: limit, channels: channels, mode: mode,
             recipients: recipients)

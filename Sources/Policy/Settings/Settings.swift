@@ -18,6 +18,8 @@ public struct Settings: Sendable, Equatable {
     public var dueDates = DueDates()
     public var recipients = RecipientRules()
     public var enforcement = EnforcementRules()
+    /// The programs that sends may name in the header field `Stopgate-Program`.
+    public var programs: [String] = []
     /// Event loops; 0 is one for each core.
     public var workers = 0
     /// How long requests in flight may go on after SIGTERM.

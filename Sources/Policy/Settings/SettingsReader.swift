@@ -22,6 +22,7 @@ enum SettingsReader {
         SigningReader.read(root, &settings.signing)
         recipients(root, &settings.recipients)
         enforcement(root, &settings.enforcement)
+        settings.programs = programs(root)
         log(root, &settings.log)
         root.set(&settings.workers, root.integer("workers", in: 0...1024))
         root.set(&settings.drainDeadline, root.duration("drain_deadline"))
@@ -119,6 +120,19 @@ enum SettingsReader {
             return nil
         }
         return OriginSpec(host: String(host), port: port, usesTLS: usesTLS)
+    }
+
+    /// Names that a header field can carry as they are.
+    private static func programs(_ root: YAMLSection) -> [String] {
+        let names = root.strings("programs") ?? []
+        for name in names {
+            let isPlain = name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) || (0x41...0x5a).contains($0) || "-_.".utf8.contains($0) }
+            if !isPlain || !(1...100).contains(name.utf8.count) {
+                root.report("programs", "'\(name)' is no name of a program", suggestion: "use 1 to 100 letters, digits and - _ .")
+            }
+        }
+        if Set(names).count < names.count { root.report("programs", "a program stands here twice") }
+        return names
     }
 
     private static func storage(_ root: YAMLSection, _ storage: inout Settings.Storage) {

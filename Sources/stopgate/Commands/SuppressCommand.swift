@@ -16,12 +16,14 @@ struct SuppressCommand: ParsableCommand {
                   stopgate suppress add +14155550123
                   stopgate suppress add "(415) 555-0123" --channel sms --reason complaint
                   stopgate suppress add ada@example.com --reach person --evidence "please stop writing"
+                  stopgate suppress add +14155550123 --program order-updates
                 """)
 
         @Argument(help: "A phone number, an e-mail address or an id, in any spelling.") var identifier: String
         @Option(help: "phone, email, push-token, postal or external; told by the text otherwise.") var kind: String?
         @Option(name: .customLong("channel"), help: "A channel to close; may be repeated. All of them otherwise.") var channels: [String] = []
         @Option(help: "everything, program:NAME, purpose:NAME, brand:NAME or sender:NAME.") var scope: String?
+        @Option(help: "Only this program: short for --scope program:NAME. Sends that name another one pass.") var program: String?
         @Option(help: "identifier, or person: all linked identifiers too.") var reach: String?
         @Option(help: "A short code: stop, complaint, legal-demand ...") var reason: String?
         @Option(help: "When the person asked: 2026-03-01 or 2026-03-01T09:30:00Z.") var requestedAt: String?
@@ -36,7 +38,7 @@ struct SuppressCommand: ParsableCommand {
             var order = SuppressionOrder(identifier: identifier)
             order.kind = kind
             order.channels = channels.isEmpty ? nil : channels
-            order.scope = scope
+            order.scope = try chosen(scope, program)
             order.reach = reach
             order.reason = reason
             order.requestedAt = requestedAt
@@ -58,6 +60,7 @@ struct SuppressCommand: ParsableCommand {
         @Option(help: "phone, email, push-token, postal or external; told by the text otherwise.") var kind: String?
         @Option(name: .customLong("channel"), help: "A channel to open; may be repeated. All of them otherwise.") var channels: [String] = []
         @Option(help: "The scope that is taken back: everything, program:NAME, purpose:NAME ...") var scope: String?
+        @Option(help: "The program that is taken back: short for --scope program:NAME.") var program: String?
         @Option(help: "Why, as a short code.") var reason: String
         @Option(help: "What shows that it is right: the person's words, or a note.") var evidence: String?
         @Option(help: "Where the letter, recording or ticket is kept.") var evidenceReference: String?
@@ -69,7 +72,7 @@ struct SuppressCommand: ParsableCommand {
             var order = SuppressionOrder(identifier: identifier)
             order.kind = kind
             order.channels = channels.isEmpty ? nil : channels
-            order.scope = scope
+            order.scope = try chosen(scope, program)
             order.reason = reason
             order.evidence = evidence
             order.evidenceReference = evidenceReference
@@ -129,6 +132,12 @@ struct SuppressCommand: ParsableCommand {
             }
         }
     }
+}
+
+private func chosen(_ scope: String?, _ program: String?) throws -> String? {
+    guard let program else { return scope }
+    guard scope == nil else { throw ValidationError("--scope and --program say the same thing twice; give one of them") }
+    return "program:" + program
 }
 
 private func show(_ receipt: SuppressionReceipt, _ word: String, _ output: OutputOptions) throws {

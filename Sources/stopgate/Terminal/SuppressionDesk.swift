@@ -19,6 +19,7 @@ enum SuppressionDesk {
         let path = settings.storage.ledgerFile
         if !quiet { Terminal.note("no gate runs: directly on the ledger \(path)") }
         do {
+            try InstallationBackup.complete(settings.storage)
             if !writes, !FileManager.default.fileExists(atPath: path) { throw Failure("there is no ledger at \(path) yet; add something first") }
             if writes {
                 try FileManager.default.createDirectory(
