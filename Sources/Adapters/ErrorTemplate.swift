@@ -6,13 +6,15 @@ struct ErrorTemplate: Sendable {
         /// A range of ``text``.
         case literal(Range<Int>)
         case message, status, code, field, recipient, address, each, results, uuid, auditID
+        /// The value that the request has in the header of the same name.
+        case same
     }
 
     /// Every placeholder, by its name in a template.
     static let placeholders: [(name: String, piece: Piece)] = [
         ("message", .message), ("status", .status), ("code", .code), ("field", .field), ("recipient", .recipient),
         ("address", .address), ("each", .each), ("results", .results),
-        ("uuid", .uuid), ("audit_id", .auditID),
+        ("uuid", .uuid), ("audit_id", .auditID), ("same", .same),
     ]
 
     let text: [UInt8]

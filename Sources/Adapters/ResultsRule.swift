@@ -44,7 +44,7 @@ public struct ResultsRule: Sendable {
             case .auditID: out.append(auditID)
             case .uuid: ErrorText.appendUUID(into: &out)
             case .message: out.append("The recipient has opted out")
-            case .status, .code, .field, .each, .results: break
+            case .status, .code, .field, .each, .results, .same: break
             }
         }
     }

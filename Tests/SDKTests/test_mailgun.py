@@ -61,6 +61,41 @@ def test_a_mixed_form_arrives_stripped_and_otherwise_byte_equal(client, provider
     decisions.expect("allow", "strip")
 
 
+def test_recipient_variables_of_somebody_who_opted_out_are_refused(client, provider):
+    variables = {address: {"name": address} for address in ("ann@example.com", GONE[0])}
+    assert send(client, list(variables), **{"recipient-variables": json.dumps(variables)}).status_code == 400
+    assert provider.count() == 0
+    del variables[GONE[0]]
+    assert send(client, list(variables), **{"recipient-variables": json.dumps(variables)}).status_code == 200
+
+
+@pytest.mark.shows("stripped")
+def test_a_mixed_mail_with_an_attachment(client, provider, decisions):
+    files = [("attachment", ("a.txt", b"\x00\xff--x\r\n" * 1000))]
+    answer = send(client, ["ann@example.com", GONE[0]], files=files, cc=GONE[1])
+    assert answer.status_code == 200
+    [request] = provider.received()
+    boundary = request.field("content-type").partition("boundary=")[2].encode()
+    parts = request.body.split(b"--" + boundary)[1:-1]
+    named = [part.partition(b'name="')[2].partition(b'"')[0].decode() for part in parts]
+    assert named == ["from", "to", "subject", "text", "attachment"]
+    assert b"\x00\xff--x\r\n" * 1000 in request.body
+    assert GONE[1].encode() not in request.body
+    decisions.expect("strip")
+
+
+def test_a_whole_message(client, provider, decisions):
+    message = f"From: news@example.org\r\nTo: Ann <ann@example.com>, {GONE[0]}\r\nSubject: s\r\n\r\nHello\r\n".encode()
+    answer = client.mimemessage.create(
+        data={"to": ["ann@example.com", GONE[0]]}, files={"message": ("message.mime", message)}, domain="mg.example.org")
+    assert answer.status_code == 200
+    [request] = provider.received()
+    assert request.path == "/v3/mg.example.org/messages.mime"
+    assert GONE[0].encode() not in request.body
+    assert b"To: Ann <ann@example.com>\r\n" in request.body
+    decisions.expect("strip")
+
+
 def test_a_call_that_undoes_an_opt_out_is_refused(client, provider):
     assert client.unsubscribes.create(data={"address": GONE[0]}, domain="mg.example.org").status_code == 200
     assert client.unsubscribes.delete(domain="mg.example.org", unsubscribe_address=GONE[0]).status_code == 403
