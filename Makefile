@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash test-differential differential crash providers-table asan fuzz bench load compare clean
+.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash test-differential differential crash providers-table routing-docs asan fuzz bench load compare clean
 
 # Rounds of `make crash`; `make test` does 5.
 ROUNDS ?= 50
@@ -62,6 +62,11 @@ test-sdk: build-tests $(VENV)/installed    ## the official SDKs and mainstream H
 
 providers-table: build-tests $(VENV)/installed    ## write docs/providers.md from a run of the SDK tests
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/SDKTests --providers-table
+
+routing-docs: build-tests    ## write docs/routing.md from the adapters
+	@sed '/^<!-- from here/q' docs/routing.md > .build/routing.md
+	.build/debug/stopgate route --markdown --gate gate.example.internal:8443 --config policies >> .build/routing.md
+	mv .build/routing.md docs/routing.md
 
 test-conformance: build-tests $(VENV)/installed    ## HTTP/1.1 and HTTP/2 by the letter
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) -c Tests/Conformance/pytest.ini --rootdir Tests/Conformance Tests/Conformance

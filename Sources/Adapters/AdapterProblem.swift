@@ -8,12 +8,15 @@ public struct AdapterProblem: Error, Hashable, Sendable {
     /// The word that is wrong, and those that would have been right: the nearest makes a suggestion.
     public var word: String
     public var candidates: [String]
+    /// How to mend it, where no word is wrong.
+    public var suggestion: String?
 
-    public init(_ path: String, _ message: String, word: String = "", among candidates: [String] = []) {
+    public init(_ path: String, _ message: String, word: String = "", among candidates: [String] = [], suggestion: String? = nil) {
         self.path = path
         self.message = message
         self.word = word
         self.candidates = candidates
+        self.suggestion = suggestion
     }
 
     /// The same problem seen from one level further out.

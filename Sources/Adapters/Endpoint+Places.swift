@@ -15,11 +15,15 @@ extension Endpoint {
 
     static func bodyTypes(_ spec: EndpointSpec) throws(AdapterProblem) -> [BodyType] {
         let formats = spec.formats.filter { $0 != .none }
-        guard !spec.contentTypes.isEmpty else {
+        let written = spec.contentTypes.enumerated().filter { $0.element != "none" }
+        guard spec.contentTypes.isEmpty || spec.contentTypes.count == written.count || formats.count == 1 else {
+            throw AdapterProblem("content_types", "'none' needs a body of one format: nothing else says which one it is")
+        }
+        guard !written.isEmpty else {
             return formats.map { BodyType(name: RouteBytes.lower($0.mediaType.utf8), format: $0) }
         }
         var types: [BodyType] = []
-        for (index, text) in spec.contentTypes.enumerated() {
+        for (index, text) in written {
             let name = RouteBytes.lower(text.utf8)
             let place = "content_types[\(index)]"
             let media: ContentType.Media?
@@ -46,8 +50,9 @@ extension Endpoint {
         for (index, slot) in spec.recipients.enumerated() where slot.location == .path {
             let name = try Place(slot.at, path: "recipients[\(index)].at").base
             guard let segment = path.segment(of: name) else {
-                let names = path.parameterNames.map { "{\($0)}" }.joined(separator: ", ")
-                throw AdapterProblem("recipients[\(index)].at", "the path has no segment {\(name)}" + (names.isEmpty ? "" : "; it has \(names)"))
+                throw AdapterProblem(
+                    "recipients[\(index)].at", "the path has no segment {\(name)}", word: name, among: path.parameterNames,
+                    suggestion: path.parameterNames.isEmpty ? "name it in the path: /v1/{\(name)}" : "the path has {\(path.parameterNames.joined(separator: "}, {"))}")
             }
             slots.append(PathSlot(slot: index, segment: segment))
         }

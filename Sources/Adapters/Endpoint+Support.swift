@@ -4,11 +4,26 @@ extension Endpoint {
         func absent(_ isAbsent: Bool, _ path: String, _ what: String) throws(AdapterProblem) {
             guard isAbsent else { throw AdapterProblem(path, "\(what) cannot be judged by this version") }
         }
-        try absent(!spec.formats.contains(.multipart), "body", "a multipart body")
         guard !spec.formats.contains(.mime) || spec.formats == [.mime] && spec.recipients.filter({ $0.location == .body }).count <= 1 else {
             throw AdapterProblem("body", "a message is the whole body and its headers are one slot: mime, base64 | mime or mime | To")
         }
-        let isForm = spec.formats.contains(.form)
+        for (index, slot) in spec.recipients.enumerated() {
+            let path = "recipients[\(index)]"
+            guard spec.formats != [.none] || slot.location != .body else {
+                throw AdapterProblem("\(path).at", "'\(slot.at)' stands in the body, and this send has none", suggestion: "add in: query, path or header")
+            }
+            let isField = slot.location == .query || slot.location == .body && spec.formats.allSatisfy { $0 == .form || $0 == .multipart }
+            guard isField || !slot.repeats else {
+                throw AdapterProblem("\(path).repeat", "only form fields repeat", suggestion: "of a JSON list write its items: to[*]")
+            }
+            guard spec.formats.contains(.json) || slot.location != .body || !slot.at.contains("[*]") || slot.at.contains("|") else {
+                throw AdapterProblem("\(path).at", "'\(slot.at)' is a place in JSON, and the body is a form", suggestion: "write a field's name, with [#] for a number: to[#], member.[#]")
+            }
+            guard spec.formats != [.json] || slot.location != .body || !slot.at.contains("[#]") else {
+                throw AdapterProblem("\(path).at", "'\(slot.at)' is a form field, and the body is JSON", suggestion: "write the items of a list as to[*]")
+            }
+        }
+        let isForm = spec.formats.contains { $0 == .form || $0 == .multipart }
         for (index, strip) in spec.strip.enumerated() where isForm {
             try absent(strip.with.isEmpty, "strip[\(index)].with", "what goes from a form with a recipient")
         }

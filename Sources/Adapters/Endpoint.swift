@@ -34,6 +34,9 @@ public final class Endpoint: Sendable {
     public let bodyTypes: [BodyType]
     /// Whether a request without a body is one to it.
     public let takesNoBody: Bool
+    /// The format of a body without a Content-Type; `nil` when there has to be one. Only a provider that never looks at the
+    /// field has one (`none` among `content_types`).
+    public let untypedFormat: EndpointSpec.Format?
     /// Bytes of decoded body.
     public let bodyLimit: Int
     public let mode: EndpointSpec.Mode
@@ -102,9 +105,10 @@ public final class Endpoint: Sendable {
         formats = spec.formats
         bodyTypes = try Self.bodyTypes(spec)
         takesNoBody = spec.formats.contains(.none)
+        untypedFormat = spec.contentTypes.contains("none") && spec.formats.count == 1 ? spec.formats[0] : nil
         form = spec.formats.contains { $0 == .form || $0 == .multipart } ? try FormShape(spec) : nil
         document = spec.formats.contains(.json) ? try DocumentShape(spec) : nil
-        query = spec.formats == [.none] || spec.formats == [.mime] || spec.recipients.contains { $0.location == .query } ? try FormShape(spec, location: .query) : nil
+        query = spec.formats.contains { $0 == .none || $0 == .mime } || spec.recipients.contains { $0.location == .query } ? try FormShape(spec, location: .query) : nil
         pathSlots = try Self.pathSlots(spec, path)
         headerSlots = try Self.headerSlots(spec)
         hasSlotsBeside = !pathSlots.isEmpty || !headerSlots.isEmpty

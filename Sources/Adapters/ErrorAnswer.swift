@@ -53,7 +53,7 @@ struct ErrorAnswer: Sendable {
                 throw AdapterProblem(place, "the gate writes this header itself")
             }
             _ = try Self.fieldValue(header.value, place)
-            headers.append((name, try ErrorTemplate(header.value, allowing: [.status, .code, .uuid, .auditID], path: place)))
+            headers.append((name, try ErrorTemplate(header.value, allowing: [.status, .code, .uuid, .auditID, .same], path: place)))
         }
         self.headers = headers
     }

@@ -6,12 +6,14 @@ struct ErrorTemplate: Sendable {
         /// A range of ``text``.
         case literal(Range<Int>)
         case message, status, code, field, recipient, each, uuid, auditID
+        /// The value that the request has in the header of the same name.
+        case same
     }
 
     /// Every placeholder, by its name in a template.
     static let placeholders: [(name: String, piece: Piece)] = [
         ("message", .message), ("status", .status), ("code", .code), ("field", .field), ("recipient", .recipient), ("each", .each),
-        ("uuid", .uuid), ("audit_id", .auditID),
+        ("uuid", .uuid), ("audit_id", .auditID), ("same", .same),
     ]
 
     let text: [UInt8]

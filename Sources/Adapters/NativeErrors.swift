@@ -50,6 +50,10 @@ public struct NativeErrors: Sendable {
     /// In lower case.
     public func headerName(_ index: Int, _ kind: Kind) -> [UInt8] { answer(kind).headers[index].name }
 
+    /// Whether the header repeats what the request has under its name (`{{same}}`), and is left out when it has none: some SDKs
+    /// find the request that an answer belongs to by it.
+    public func headerIsRepeated(_ index: Int, _ kind: Kind) -> Bool { answer(kind).headers[index].value.pieces == [.same] }
+
     /// Appends the value of one header.
     /// - Parameters:
     ///   - cause: why the request is refused; `nil` for ``Kind/suppressed``.
@@ -152,7 +156,7 @@ public struct NativeErrors: Sendable {
         case .uuid: ErrorText.appendUUID(into: &out)
         case .auditID: ErrorText.appendHarmless(auditID, into: &out)
         case .field: out.append(answer(kind).escape == .json ? "null" : "")
-        case .recipient, .each: break
+        case .recipient, .each, .same: break
         }
     }
 }

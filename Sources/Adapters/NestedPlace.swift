@@ -28,6 +28,14 @@ public struct NestedPlace: Sendable {
 
     public let steps: [Step]
 
+    /// Whether the text is a message, or one in base 64: what senders attach as a file.
+    public var isFile: Bool {
+        switch steps.first {
+        case .message, .base64, .base64url: true
+        case .document, nil: false
+        }
+    }
+
     /// Texts inside texts inside texts, and no deeper.
     static let depthLimit = 3
 

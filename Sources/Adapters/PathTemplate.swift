@@ -25,6 +25,8 @@ struct PathTemplate: Sendable {
 
     private let pieces: [Piece]
     private let text: [UInt8]
+    /// Whether the provider documents the path with a slash behind it.
+    private let endsInSlash: Bool
     /// The names of its holes, each with the segment it stands for.
     private let parameters: [(name: String, segment: Int)]
 
@@ -36,9 +38,11 @@ struct PathTemplate: Sendable {
             throw AdapterProblem(path, "must be a path such as /v1/{account}/messages")
         }
         var segments: [Segment] = []
+        endsInSlash = bytes.count > 1 && bytes.last == UInt8(ascii: "/")
+        let written = endsInSlash ? bytes.dropFirst().dropLast() : bytes.dropFirst()
         var parameters: [(name: String, segment: Int)] = []
         // The root has no segment.
-        for part in bytes.count == 1 ? [] : bytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+        for part in bytes.count == 1 ? [] : written.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             if segments.last == .rest { throw AdapterProblem(path, "** must be the last segment") }
             if Array(part) == Array("**".utf8) {
                 segments.append(.rest)
@@ -143,7 +147,11 @@ struct PathTemplate: Sendable {
     private func matches(_ path: Span<UInt8>, loosely: Bool) -> Bool {
         var end = path.count
         if pieces.isEmpty { return end == 1 }
-        if loosely, end > 1, path[end - 1] == UInt8(ascii: "/") { end -= 1 }
+        if loosely || endsInSlash {
+            let hasSlash = end > 1 && path[end - 1] == UInt8(ascii: "/")
+            guard hasSlash || loosely else { return false }
+            if hasSlash { end -= 1 }
+        }
         let text = text.span
         var start = 1
         for index in pieces.indices {

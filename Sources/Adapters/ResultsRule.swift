@@ -42,7 +42,7 @@ public struct ResultsRule: Sendable {
             case .auditID: out.append(auditID)
             case .uuid: ErrorText.appendUUID(into: &out)
             case .message: out.append("The recipient has opted out")
-            case .status, .code, .field, .each: break
+            case .status, .code, .field, .each, .same: break
             }
         }
     }

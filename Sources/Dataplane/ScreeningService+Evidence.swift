@@ -209,9 +209,21 @@ extension ScreeningService {
     /// The headers of the provider's dialect.
     private func addHeaders(_ x: ExchangePointer, _ errors: NativeErrors, _ kind: NativeErrors.Kind, cause: Refusal?) {
         for index in 0..<errors.headerCount(kind) {
+            if errors.headerIsRepeated(index, kind) {
+                repeatHeader(x, errors.headerName(index, kind))
+                continue
+            }
             scratch.reset()
             withAuditID(x) { errors.appendHeader(index, kind, cause: cause, auditID: $0.span, into: &scratch) }
             errors.headerName(index, kind).withUnsafeBufferPointer { _ = x.pointee.response.pointee.fields.add($0, scratch.bytes) }
+        }
+    }
+
+    private func repeatHeader(_ x: ExchangePointer, _ name: [UInt8]) {
+        let request = x.pointee.request
+        name.withUnsafeBufferPointer { name in
+            guard let index = request.pointee.fields.firstIndex(named: name) else { return }
+            _ = x.pointee.response.pointee.fields.add(name, request.pointee.fields.value(index))
         }
     }
 

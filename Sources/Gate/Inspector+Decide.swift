@@ -68,6 +68,8 @@ extension Inspector {
         case .json: break
         case .form, .multipart:
             guard let endpoint, let form = endpoint.form else { return false }
+            // A part must be left, and only who stands in one is known to leave it.
+            if format == .multipart { for finding in findings where finding.source != .body { return false } }
             return formCuts.collect(findings, &nests, endpoint, form.strip, includingMonitored: includingMonitored)
         case .mime: return cutFromNests(includingMonitored)
         case .none: return false

@@ -36,7 +36,7 @@ extension Inspector {
         }
     }
 
-    private mutating func readFields(
+    mutating func readFields(
         _ shape: FormShape, _ endpoint: Endpoint, _ bytes: Span<UInt8>, _ source: RecipientFinding.Source
     ) throws(Refusal) {
         for index in 0..<form.count {

@@ -29,6 +29,43 @@ extension Inspector {
         appendEdited(body, edits, into: &out)
     }
 
+    /// The same for a multipart body.
+    mutating func appendRewrittenParts(_ body: Span<UInt8>, into out: inout GrowableBytes) {
+        guard let endpoint, let shape = endpoint.form else { return }
+        var rewrite = FormRewrite(formCuts, shape.strip, endpoint.slots)
+        for finding in findings where finding.part >= 0 {
+            if let rule = shape.strip.chains[Int(finding.slot)].first { rewrite.leading[rule] = finding.field }
+        }
+        for index in 0..<multipart.count {
+            let part = multipart[index]
+            let name = body.extracting(part.name.range)
+            var numbers = FormPattern.Numbers()
+            let known = shape.field(part.name.range, in: body, &numbers)
+            rewrite.take(
+                index, name: name, part.name.range, value: body.extracting(part.content.range), part.content.range, .plain, known: known, in: body)
+        }
+        ranges.removeAll(keepingCapacity: true)
+        multipart.appendCuts(rewrite.fields, to: &ranges)
+        var edits = rewrite.edits
+        var inner: [NestedEdit] = []
+        appendNestEdits(body, to: &inner)
+        edits += inner.filter { edit in !rewrite.fields.contains { multipart[$0].range.range.contains(edit.range.lowerBound) } }
+        edits += lengthEdits(edits)
+        appendEdited(body, edits, into: &out)
+    }
+
+    /// What makes the Content-Length of parts right again whose content was changed.
+    private mutating func lengthEdits(_ edits: [NestedEdit]) -> [NestedEdit] {
+        var lengths: [NestedEdit] = []
+        for index in 0..<multipart.count where !multipart[index].length.isEmpty {
+            let content = multipart[index].content.range
+            var length = content.count
+            for edit in edits where content.contains(edit.range.lowerBound) { length += edit.replacement.count - edit.range.count }
+            if length != content.count { lengths.append(NestedEdit(range: multipart[index].length.range, replacement: Array(String(length).utf8))) }
+        }
+        return lengths
+    }
+
     private static func take(
         _ index: Int, _ field: FormField, _ name: borrowing GrowableBytes, _ value: borrowing GrowableBytes, _ shape: FormShape,
         _ body: Span<UInt8>, _ rewrite: inout FormRewrite

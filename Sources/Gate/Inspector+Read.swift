@@ -43,8 +43,10 @@ extension Inspector {
                 try readJSON(shape, endpoint, query: query, body: body)
                 try checkRequired(endpoint, outsideOfBody: true)
             case .none: try readQuery(endpoint, query)
+            case .multipart:
+                guard let shape = endpoint.form, let contentType else { throw .internalFault }
+                try readMultipart(shape, endpoint, boundary: contentType.extracting(boundary), query: query, body: body)
             case .mime: try readMessage(endpoint, query: query, body: body)
-            case .multipart: throw .internalFault
             }
             guard !findings.isEmpty else { throw .recipientMissing }
             if !endpoint.requirements.isEmpty { try checkRequirements(endpoint) }
@@ -66,6 +68,7 @@ extension Inspector {
             throw .contentTypeUnexpected
         }
         guard let value else {
+            if let format = endpoint.untypedFormat { return format }
             detail.append("this endpoint takes ")
             appendContentTypes(endpoint)
             throw .contentTypeMissing

@@ -36,6 +36,7 @@ public struct Inspector: ~Copyable {
     var nested = NestedDocument()
     var nests: [Nest] = []
     var form = FormTape()
+    var multipart = MultipartTape()
     /// The numbered fields of a form that were seen.
     var numbered = NumberedFields()
     /// Takes texts apart that hold several recipients.
@@ -178,7 +179,11 @@ public struct Inspector: ~Copyable {
     /// and of what goes with them.
     /// - Parameter body: the same bytes that were inspected.
     public mutating func appendRewritten(_ body: Span<UInt8>, into out: inout GrowableBytes) {
-        if format == .form || format == .multipart { return appendRewrittenForm(body, into: &out) }
+        switch format {
+        case .form: return appendRewrittenForm(body, into: &out)
+        case .multipart: return appendRewrittenParts(body, into: &out)
+        case .json, .mime, .none: break
+        }
         ranges.removeAll(keepingCapacity: true)
         if format == .mime { return appendEdited(body, into: &out) }
         cuts.sort()

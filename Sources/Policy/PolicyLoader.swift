@@ -45,12 +45,10 @@ public enum PolicyLoader {
             if let spec = AdapterReader.read(file) {
                 names.append(spec.provider)
                 do throws(AdapterProblem) {
-                    adapters.append(try Adapter(spec, options: options(spec.provider, settings)))
-                } catch {
-                    file.report(
-                        "\(error.path): \(error.message)", at: error.path,
-                        suggestion: NearestWord.of(error.word, among: error.candidates).map { "did you mean '\($0)'?" })
-                }
+                    let adapter = try Adapter(spec, options: options(spec.provider, settings))
+                    adapters.append(adapter)
+                    for problem in adapter.overlaps(spec) { report(problem, in: file) }
+                } catch { report(error, in: file) }
             }
             problems += file.problems
         }
@@ -78,6 +76,11 @@ public enum PolicyLoader {
             problems.append(PolicyProblem(file: "\(directory)/providers/\(error.path).yaml", message: error.message))
             return (nil, problems)
         }
+    }
+
+    private static func report(_ problem: AdapterProblem, in file: YAMLFile) {
+        let nearest = NearestWord.of(problem.word, among: problem.candidates).map { "did you mean '\($0)'?" }
+        file.report("\(problem.path): \(problem.message)", at: problem.path, suggestion: nearest ?? problem.suggestion)
     }
 
     /// What the installation decides about one provider.

@@ -137,6 +137,18 @@ import Testing
         #expect(AdapterFixture.route(open, "POST", "/v1/Accounts/AC1/messages").0 == "send sms")
     }
 
+    @Test func aSlashAtTheEndIsPartOfADocumentedPath() throws {
+        var spec = AdapterFixture.spec()
+        spec.pass = [PassSpec(method: "POST", path: "/v1/Sessions/{id}/")]
+        spec.endpoints[0].path = "/v1/Accounts/{id}/Message/"
+        let table = try RouteTable([try Adapter(spec)])
+        #expect(AdapterFixture.route(table, "POST", "/v1/Sessions/7/").0 == "pass")
+        #expect(AdapterFixture.route(table, "POST", "/v1/Sessions/7").0 == "refuse unmatched-request")
+        #expect(AdapterFixture.route(table, "POST", "/v1/Sessions//").0 == "refuse bad-target")
+        #expect(AdapterFixture.route(table, "POST", "/v1/Accounts/7/Message/").0 == "send sms")
+        #expect(AdapterFixture.route(table, "POST", "/v1/Accounts/7/message").0 == "send sms")
+    }
+
     @Test(arguments: ["_method=GET", "a=b&_method=DELETE", "_METHOD=GET", "%5Fmethod=GET", "_method"])
     func methodOverridesInTheQueryAreRefused(query: String) {
         #expect(route("POST", "/v3/mail:send?\(query)") == "refuse method-override")

@@ -1,6 +1,7 @@
 import Adapters
 import ArgumentParser
 import Foundation
+import Policy
 import Testing
 
 @testable import stopgate
@@ -47,6 +48,14 @@ struct CommandLineTests {
             #"base URL: Client("https://gate:8443/acme/v1")"#, "two at gate:8443",
         ] { #expect(guide.text.contains(text), "\(text)") }
         #expect(guide.markdown.contains("## acme") && guide.markdown.contains("https://gate:8443/acme/v1"))
+    }
+
+    @Test func theDocumentSaysWhatTheAdaptersSay() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let ruleset = try PolicyLoader.load(directory: root.appendingPathComponent("policies").path)
+        let text = RouteCommand.markdown(ruleset, address: "gate.example.internal:8443", scheme: "https", authority: "ca.pem")
+        let document = try String(contentsOf: root.appendingPathComponent("docs/routing.md"), encoding: .utf8)
+        #expect(document.hasSuffix(text + "\n"), "docs/routing.md is out of date: make routing-docs")
     }
 
     @Test func certificatesCoverTheEnabledProvidersAlone() throws {

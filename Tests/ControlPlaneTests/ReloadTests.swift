@@ -5,7 +5,7 @@ import Testing
     @Test func newRulesTakeEffectAndBadOnesChangeNothing() async throws {
         let gate = try await TestGate()
         let before = try await gate.health.call("GET", "/ready").member("ruleset", as: String.self)
-        #expect(try await gate.proxy.call("POST", "/twilio/2010-04-01/Accounts/AC1/Calls.json").status == 404)
+        #expect(try await gate.proxy.call("POST", "/twilio/2010-04-01/Accounts/AC1/Faxes.json").status == 404)
 
         try gate.edit("providers/twilio.yaml", "unmatched: reject", "unmatched: rejct")
         let refused = try await gate.admin.call("POST", "/v1/reload")
@@ -19,7 +19,7 @@ import Testing
 
         try gate.edit("providers/twilio.yaml", "unmatched: rejct", "unmatched: forward")
         #expect(try await gate.admin.call("POST", "/v1/reload").status == 200)
-        #expect(try await gate.proxy.call("POST", "/twilio/2010-04-01/Accounts/AC1/Calls.json").status == 201)
+        #expect(try await gate.proxy.call("POST", "/twilio/2010-04-01/Accounts/AC1/Faxes.json").status == 201)
         #expect(try await gate.health.call("GET", "/ready").member("ruleset") != before)
         #expect(try await gate.health.call("GET", "/metrics").body.contains("\nstopgate_reload_refused 0\n"))
         await gate.end()

@@ -34,10 +34,12 @@ def suppressed_in(text):
     """Whether any reader could take some part of `text` for the address of somebody who has opted out."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     folded = "".join(c for c in folded if unicodedata.category(c) != "Cf")
-    digits = re.sub(r"^(00|011)", "", "".join(str(unicodedata.digit(c)) for c in folded if c.isdigit()))
-    if digits in ("4155550100", "14155550100"):
-        return True
-    for word in re.findall(r"[^\s<>,;:\"()\[\]{}]+@[^\s<>,;:\"()\[\]{}]+", folded):
+    number = re.fullmatch(r"\s*([a-z]+:)?([\d\s()+.\-/~]*)((ext|x|#|;)[^@]*)?", folded)
+    if number:
+        digits = "".join(str(unicodedata.digit(c)) for c in number.group(2) if c.isdigit())
+        if re.sub(r"^(00|011)", "", digits) in ("4155550100", "14155550100"):
+            return True
+    for word in re.findall(r"[^\s<>,;:\"()\[\]]+@[^\s<>,;:\"()\[\]]+", folded):
         local, _, domain = word.rpartition("@")
         if f"{local.split('+')[0]}@{domain.rstrip('.')}" in SUPPRESSED:
             return True

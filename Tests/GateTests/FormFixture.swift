@@ -19,7 +19,7 @@ enum FormFixture {
         var spec = AdapterSpec(
             provider: "acme", file: "providers/acme.yaml", hosts: ["api.acme.example"], prefix: "/acme",
             origin: OriginSpec(host: "api.acme.example"), errors: ErrorsSpec(suppressed: error, refused: error))
-        spec.endpoints = [members, bulk, brackets, repeated, lists, pieces, single, query, segment, header, alternatives, bindings, raw]
+        spec.endpoints = [members, bulk, brackets, repeated, lists, pieces, single, query, segment, header, alternatives, bindings, raw, parts, message, whole]
         return spec
     }
 
@@ -159,6 +159,35 @@ enum FormFixture {
     private static var raw: EndpointSpec {
         var spec = send("raw", [mail("Raw.Data | base64 | mime")])
         spec.strip = [StripSpec(remove: "Raw.Data | base64 | mime", whenEmpty: .reject)]
+        return spec
+    }
+
+    /// A form in either coding, as Mailgun has it.
+    private static var parts: EndpointSpec {
+        var spec = send("parts", ["to", "cc"].map { mail($0) { $0.list = .mailboxes; $0.repeats = true } } + [mail("Dest.member.[#]")])
+        spec.formats = [.form, .multipart]
+        spec.strip = [
+            StripSpec(remove: "to", whenEmpty: .reject), StripSpec(remove: "cc", whenEmpty: .keep), StripSpec(remove: "Dest.member.[#]", whenEmpty: .keep),
+        ]
+        spec.overrides = [OverrideSpec(at: "force", policy: .reject)]
+        spec.data = ["text", "attachment"]
+        return spec
+    }
+
+    /// A message beside its envelope.
+    private static var message: EndpointSpec {
+        var spec = send("message", [mail("to") { $0.list = .mailboxes }, mail("message | mime")])
+        spec.formats = [.multipart]
+        spec.strip = [StripSpec(remove: "to", whenEmpty: .reject), StripSpec(remove: "message | mime", whenEmpty: .keep)]
+        return spec
+    }
+
+    /// A message that is the body, in base 64.
+    private static var whole: EndpointSpec {
+        var spec = send("whole", [mail("base64 | mime")])
+        spec.formats = [.mime]
+        spec.contentTypes = ["text/plain"]
+        spec.strip = [StripSpec(remove: "base64 | mime", whenEmpty: .reject)]
         return spec
     }
 }

@@ -66,7 +66,7 @@ REFUSED = {
     "a member nobody declared that names somebody suppressed": (MAIL, JSON, PLAIN_MAIL[:-1] + b',"also_to":["gone0@example.com"]}', {}),
     "a mail setting that copies to somebody suppressed": (
         MAIL, JSON, PLAIN_MAIL[:-1] + b',"mail_settings":{"bcc":{"enable":true,"email":"gone0@example.com"}}}', {}),
-    "an unknown write": ("twilio/2010-04-01/Accounts/AC1/Calls.json", FORM, GOOD, {}),
+    "an unknown write": ("twilio/2010-04-01/Accounts/AC1/Faxes.json", FORM, GOOD, {}),
     "another method by a header": (SMS, FORM, GOOD, {"x-http-method-override": "GET"}),
     "a signed body whose recipient is suppressed": (
         SMS, FORM, b"To=%2B14155550123&From=%2B15005550006&Body=Hi", {"twilio-client-validation": "a.b.c"}),

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import json
 import urllib.parse
 
 import pytest
@@ -9,9 +10,9 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
-from conftest import ALLOWED_PHONE, BLOCKED_PHONE
+from conftest import ALLOWED_PHONE, ALLOWED_PHONES, BLOCKED_PHONE
 
-pytestmark = pytest.mark.provider("twilio", sdk="twilio", stripped="a message has one recipient")
+pytestmark = pytest.mark.provider("twilio", sdk="twilio")
 
 ACCOUNT, TOKEN, SENDER = "AC" + "0" * 32, "secret", "+15005550006"
 PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
@@ -25,6 +26,12 @@ def client(request, gate):
     else:
         request.getfixturevalue("dns_override")
     return client
+
+
+def point(client, gate, product):
+    """Each product of the SDK has a base URL of its own; with DNS they are the products' own names."""
+    if client.api.base_url.startswith("https://localhost"):
+        getattr(client, product).base_url = gate.base("twilio", product.replace("_", "-") + ".twilio.com")
 
 
 def form(body):
@@ -115,10 +122,12 @@ def test_reads_and_writes_that_send_nothing_pass(client, provider, decisions):
 
 
 @pytest.mark.parametrize("send", [
-    lambda client: client.calls.create(to=ALLOWED_PHONE, from_=SENDER, url="https://app.example.com/voice"),
-    lambda client: client.api.v2010.accounts(ACCOUNT).conferences("CF" + "0" * 32).participants.create(to=ALLOWED_PHONE, from_=SENDER),
-], ids=["call", "conference"])
-def test_a_send_no_adapter_knows_is_refused(client, provider, decisions, send):
+    lambda client: client.chat.v2.services("IS1").channels("CH1").messages.create(body="Hi"),
+    lambda client: client.flex_api.v1.interaction.create(channel={"type": "sms", "initiated_by": "agent"}),
+], ids=["chat", "flex"])
+def test_a_send_no_adapter_knows_is_refused(client, gate, provider, decisions, send):
+    for product in ("chat", "flex_api"):
+        point(client, gate, product)
     with pytest.raises(TwilioRestException) as caught:
         send(client)
     assert caught.value.status // 100 == 4
@@ -172,4 +181,58 @@ def test_an_edge_and_region_host(request, gate, provider):
     with pytest.raises(TwilioRestException) as caught:
         client.messages.create(to=BLOCKED_PHONE, from_=SENDER, body="Sale")
     assert caught.value.code == 21610
+    assert provider.count() == 1
+
+
+#: A send of each product: whom it goes to, the path of the request, and the code when they opted out.
+PRODUCTS = {
+    "call": (lambda client, to: client.calls.create(to=to, from_=SENDER, url="https://app.example.com/voice"), "api", 21216),
+    "conference": (
+        lambda client, to: client.api.v2010.accounts(ACCOUNT).conferences("CF" + "0" * 32).participants.create(to=to, from_=SENDER), "api", 21216),
+    "verification": (lambda client, to: client.verify.v2.services("VA1").verifications.create(to=to, channel="sms"), "verify", 60605),
+    "notification": (
+        lambda client, to: client.notify.v1.services("IS1").notifications.create(
+            to_binding=[json.dumps({"binding_type": "sms", "address": to})], body="Hi"), "notify", 21610),
+    "conversation": (
+        lambda client, to: client.conversations.v1.conversations("CH1").participants.create(
+            messaging_binding_address=to, messaging_binding_proxy_address=SENDER), "conversations", 21610),
+    "proxy session": (
+        lambda client, to: client.proxy.v1.services("KS1").sessions("KC1").participants.create(identifier=to), "proxy", 21610),
+    "flow": (lambda client, to: client.studio.v2.flows("FW1").executions.create(to=to, from_=SENDER), "studio", 21610),
+}
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_every_product(client, gate, provider, decisions, product):
+    send, host, code = PRODUCTS[product]
+    if host != "api":
+        point(client, gate, host)
+    assert send(client, ALLOWED_PHONE)
+    with pytest.raises(TwilioRestException) as caught:
+        send(client, BLOCKED_PHONE)
+    assert caught.value.code == code
+    [request] = provider.received()
+    assert request.host == f"{host}.twilio.com"
+    decisions.expect("allow", "reject")
+
+
+@pytest.mark.shows("stripped")
+def test_a_notification_arrives_without_the_suppressed(client, gate, provider, decisions):
+    point(client, gate, "notify")
+
+    def notify(*phones):
+        client.notify.v1.services("IS1").notifications.create(
+            to_binding=[json.dumps({"binding_type": "sms", "address": phone}) for phone in phones], body="Hi")
+
+    first, second, third = ALLOWED_PHONES
+    notify(first, BLOCKED_PHONE, second, third)
+    notify(first, second, third)
+    stripped, plain = provider.received()
+    assert stripped.body == plain.body
+    decisions.expect("strip", "allow")
+
+
+def test_a_check_of_a_code_passes(client, gate, provider):
+    point(client, gate, "verify")
+    assert client.verify.v2.services("VA1").verification_checks.create(to=BLOCKED_PHONE, code="123456").status == "approved"
     assert provider.count() == 1

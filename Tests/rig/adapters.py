@@ -44,7 +44,7 @@ def adapter_files(directory=ROOT / "policies" / "providers"):
             if match := re.match(r"hosts:\s*(\[.*\])?", line):
                 is_inside = True
                 hosts += re.findall(r"[^\[\],\s\"']+", match[1] or "")
-            elif is_inside and (match := re.match(r"\s+-\s+[\"']?([^\"'\s#]+)", line)):
+            elif is_inside and (match := re.match(r"\s*-\s+[\"']?([^\"'\s#]+)", line)):
                 hosts.append(match[1])
             elif is_inside and re.match(r"\S", line) and not line.startswith("#"):
                 is_inside = False

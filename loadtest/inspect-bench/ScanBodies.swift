@@ -32,12 +32,13 @@ enum ScanBodies {
 
     private static func form(_ bytes: Int) -> String {
         var text = "To=%2B14155550111&From=%2B14155550000&StatusCallback=https%3A%2F%2Fshop.example%2Fstatus"
-        let value = String(repeating: "Your+order+has+shipped%21+", count: min(bytes, 200_000) / 26)
+        let piece = "Your+order+has+shipped%21+"
         var field = 0
         repeat {
-            text += "&Body\(field)=" + value.prefix(max(1, bytes - text.utf8.count))
+            let left = (bytes - text.utf8.count) / piece.utf8.count
+            text += "&Body\(field)=" + String(repeating: piece, count: max(1, min(left, 8000)))
             field += 1
-        } while text.utf8.count < bytes - 26
+        } while text.utf8.count < bytes - 64
         return text
     }
 

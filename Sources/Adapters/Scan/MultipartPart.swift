@@ -10,6 +10,8 @@ public struct MultipartPart: Equatable, Sendable {
     public internal(set) var filename = ByteRange(lower: 0, upper: 0)
     /// The value of the part's Content-Type; empty where there is none.
     public internal(set) var contentType = ByteRange(lower: 0, upper: 0)
+    /// The digits of the part's Content-Length, which is right; empty where there is none.
+    public internal(set) var length = ByteRange(lower: 0, upper: 0)
     /// What the part holds, byte for byte.
     public internal(set) var content: ByteRange
     /// Whether it has a filename in any form: some parsers take such a part for a file and not for a field.

@@ -92,6 +92,14 @@ public struct MultipartTape: ~Copyable {
         match(part, wanted.utf8.span, in: body)
     }
 
+    /// Whether the name of `part`, which is not `wanted` itself, is what some server reads as it.
+    /// - Complexity: O(name). No allocation.
+    public func isAlike(_ part: Int, _ wanted: FormShape.Guarded, in body: Span<UInt8>) -> Bool {
+        let part = parts[part]
+        if part.isNameNonASCII { return FormTape.isAlike(names.span.extracting(part.foldedName.range), wanted) }
+        return FormTape.isAlike(body.extracting(part.name.range), wanted)
+    }
+
     /// Appends the byte ranges whose removal takes the parts `cuts` out of the body and leaves every other byte as it was.
     /// - Parameters:
     ///   - cuts: part indices in ascending order, not all of them: a body without parts is none.

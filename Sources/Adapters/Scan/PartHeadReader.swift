@@ -41,6 +41,7 @@ struct PartHeadReader {
             } else if ASCIIText.caselessEqual(name, "content-length".utf8.span) {
                 guard length == nil else { throw BodyFault(.badPartHead, at: line.lowerBound) }
                 length = try Self.number(body, value)
+                part.length = ByteRange(value)
             } else {
                 throw BodyFault(.badPartHead, at: line.lowerBound)
             }

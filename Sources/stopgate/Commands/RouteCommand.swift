@@ -35,7 +35,7 @@ struct RouteCommand: ParsableCommand {
         let authority = ca ?? URL(fileURLWithPath: "certs/ca.pem").path
         func guide(_ adapter: Adapter) -> RouteGuide { RouteGuide(adapter: adapter, address: address, scheme: scheme, authority: authority) }
         guard let provider else {
-            print(ruleset.adapters.map { guide($0).markdown }.joined(separator: "\n"))
+            print(Self.markdown(ruleset, address: address, scheme: scheme, authority: authority))
             return
         }
         guard let adapter = ruleset.adapters.first(where: { $0.provider == provider }) else {
@@ -46,5 +46,10 @@ struct RouteCommand: ParsableCommand {
             print("\(provider) is not enabled: add it to providers.enabled in \(configuration.config)/stopgate.yaml, and renew the certificate with 'stopgate certs issue gate'.\n")
         }
         print(guide(adapter).text)
+    }
+
+    /// The generated part of docs/routing.md, without its last line end.
+    static func markdown(_ ruleset: Ruleset, address: String, scheme: String, authority: String) -> String {
+        ruleset.adapters.map { RouteGuide(adapter: $0, address: address, scheme: scheme, authority: authority).markdown }.joined(separator: "\n")
     }
 }

@@ -47,7 +47,7 @@ enum Sends {
     /// Lists of mailboxes in fields that repeat.
     private static var form: EndpointSpec {
         var spec = send("form", .form, ["to", "cc"].map { mail($0, .mailboxes, repeats: true) })
-        spec.formats = [.form]
+        spec.formats = [.form, .multipart]
         spec.strip = [StripSpec(remove: "to", whenEmpty: .reject), StripSpec(remove: "cc", whenEmpty: .remove("cc"))]
         spec.data = ["text", "from"]
         return spec

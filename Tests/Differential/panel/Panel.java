@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 public class Panel {
-    static void texts(JsonNode node, List<String> out) {
+    // A number is a recipient in its own place alone.
+    static void texts(JsonNode node, List<String> out, boolean takesNumbers) {
         if (node == null) return;
-        if (node.isTextual() || node.isNumber()) out.add(node.asText());
-        for (JsonNode child : node) texts(child, out);
+        if (node.isTextual() || node.isNumber() && takesNumbers) out.add(node.asText());
+        for (JsonNode child : node) texts(child, out, takesNumbers && node.isArray());
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -31,7 +32,7 @@ public class Panel {
             try {
                 JsonNode document = mapper.readTree(Arrays.copyOfRange(message, at, message.length));
                 List<String> out = new ArrayList<>();
-                for (String name : new String[] {"to", "cc", "bcc", "sms"}) texts(document.get(name), out);
+                for (String name : new String[] {"to", "cc", "bcc", "sms"}) texts(document.get(name), out, name.equals("sms"));
                 text = mapper.writeValueAsBytes(Map.of("to", out));
             } catch (Exception error) {
                 text = mapper.writeValueAsBytes(Map.of("error", error.getClass().getName()));

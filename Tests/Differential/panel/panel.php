@@ -5,15 +5,16 @@ function slots($fields) {
     $out = [];
     foreach ($fields as $name => $value) {
         if (!preg_match('/^\s*\[?(to|cc|bcc|sms)\b/i', (string) $name)) continue;
-        array_walk_recursive_any($value, $out);
+        array_walk_recursive_any($value, $out, stripos((string) $name, 'sms') !== false);
     }
     return $out;
 }
 
-function array_walk_recursive_any($value, &$out) {
-    if (is_array($value)) { foreach ($value as $item) array_walk_recursive_any($item, $out); }
-    elseif (is_object($value)) { foreach (get_object_vars($value) as $item) array_walk_recursive_any($item, $out); }
-    elseif (is_string($value) || is_int($value)) $out[] = (string) $value;
+// A number is a recipient in its own place alone.
+function array_walk_recursive_any($value, &$out, $takesNumbers) {
+    if (is_array($value)) { foreach ($value as $item) array_walk_recursive_any($item, $out, $takesNumbers); }
+    elseif (is_object($value)) { foreach (get_object_vars($value) as $item) array_walk_recursive_any($item, $out, false); }
+    elseif (is_string($value) || is_int($value) && $takesNumbers) $out[] = (string) $value;
 }
 
 function answer($list) { return json_encode($list, JSON_INVALID_UTF8_SUBSTITUTE); }

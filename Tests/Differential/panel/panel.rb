@@ -10,11 +10,12 @@ end
 $stdin.binmode
 $stdout.binmode
 
-def texts(value, out)
+# A number is a recipient in its own place alone.
+def texts(value, out, takes_numbers = false)
   case value
   when String then out << value
-  when Integer then out << value.to_s
-  when Array then value.each { |item| texts(item, out) }
+  when Integer then out << value.to_s if takes_numbers
+  when Array then value.each { |item| texts(item, out, takes_numbers) }
   when Hash then value[:tempfile] ? out << value[:tempfile].read : value.each_value { |item| texts(item, out) }
   end
   out
@@ -22,7 +23,7 @@ end
 
 def slots(fields)
   out = []
-  fields.each { |name, value| texts(value, out) if name.to_s =~ /\A\s*\[?(to|cc|bcc|sms)\b/i }
+  fields.each { |name, value| texts(value, out, name.to_s =~ /sms/i) if name.to_s =~ /\A\s*\[?(to|cc|bcc|sms)\b/i }
   out
 end
 
