@@ -41,6 +41,8 @@ extension Endpoint {
     /// Whether some request is both endpoints', with nothing to tell them apart.
     fileprivate func overlaps(_ earlier: Endpoint) -> Bool {
         guard method == earlier.method, path.overlaps(earlier.path) else { return false }
+        // A narrower path in front of a wider one is told apart by the order: /batches/dry_run, /batches/{batch_id}.
+        if path.covers(earlier.path), !earlier.path.covers(path) { return false }
         guard let match, let other = earlier.match else {
             // Behind endpoints that say which call they are, one may take all others of the very same path.
             return !(earlier.match != nil && match == nil && path.covers(earlier.path))

@@ -18,7 +18,7 @@ extension Adapter {
         for index in sends.indices where sends[index].path.matchesLoosely(path) {
             isNamed = true
             guard RouteBytes.equal(method, sends[index].method) else {
-                if sends[index].isRead { isReadNamed = true }
+                if sends[index].isRead || sends[index].match?.isAsked(by: query) == true { isReadNamed = true }
                 continue
             }
             if hasOverrideParameter(query) { return .refuse(.methodOverride, self) }
@@ -57,7 +57,11 @@ extension Adapter {
     private func undoing(
         _ method: Span<UInt8>, _ path: Span<UInt8>, _ query: Span<UInt8>, _ answer: (RequestMatch) -> MatchAnswer
     ) -> Route? {
-        for index in undo.indices where undo[index].holdsRead(method) && undo[index].path.matchesLoosely(path) {
+        for index in undo.indices where undo[index].path.matchesLoosely(path) {
+            guard undo[index].holdsRead(method) else {
+                if undoPolicy == .reject, RouteBytes.isRead(method), undo[index].match?.isAsked(by: query) == true { return .refuse(.undoForbidden, self) }
+                continue
+            }
             if let match = undo[index].match {
                 switch answer(match) {
                 case .holds: break

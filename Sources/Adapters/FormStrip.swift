@@ -29,6 +29,8 @@ public struct FormStrip: Sendable {
     public let isWholePlace: [Bool]
     /// By rule: the rules whose items its own items stand in.
     public let around: [[Int]]
+    /// Whether any text lines up with a list of recipients.
+    public var hasAligned: Bool { rules.contains { !$0.aligned.isEmpty } }
 
     init() {
         rules = []

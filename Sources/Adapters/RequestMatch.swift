@@ -39,6 +39,27 @@ public struct RequestMatch: Sendable {
         return ASCIIText.caselessEqual(trimmed, value.span) ? .refused(.nameMisspelt) : .differs
     }
 
+    /// Whether the query of a read asks for the call: servers that tell calls apart by a field take GET for POST, with the
+    /// field in the query. Case, escapes and blanks do not count, and neither do brackets behind the name.
+    /// - Complexity: O(query). No allocation.
+    func isAsked(by query: Span<UInt8>) -> Bool {
+        guard source == .field else { return false }
+        var start = 0
+        while start < query.count {
+            var end = start
+            while end < query.count, query[end] != UInt8(ascii: "&"), query[end] != UInt8(ascii: ";") { end += 1 }
+            var middle = start
+            while middle < end, query[middle] != UInt8(ascii: "=") { middle += 1 }
+            if middle < end, RouteBytes.reads(query.extracting(start..<middle), as: name, orBracket: true),
+                RouteBytes.reads(query.extracting((middle + 1)..<end), as: value, orBracket: false)
+            {
+                return true
+            }
+            start = end + 1
+        }
+        return false
+    }
+
     /// Whether a request can satisfy both.
     func canHoldBeside(_ other: RequestMatch) -> Bool {
         source != other.source || name != other.name || value == other.value

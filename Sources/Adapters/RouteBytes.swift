@@ -86,5 +86,28 @@ enum RouteBytes {
         return matched == override.count
     }
 
+    /// Whether the name or value of a query parameter, as written, reads as `wanted` once it is decoded, folded and trimmed.
+    /// - Parameter orBracket: whether `wanted[]` and the like do, too.
+    static func reads(_ text: Span<UInt8>, as wanted: [UInt8], orBracket: Bool) -> Bool {
+        var at = 0
+        var matched = 0
+        while at < text.count {
+            var byte = text[at]
+            at += 1
+            if byte == UInt8(ascii: "%"), at + 1 < text.count, let high = hexValue(text[at]), let low = hexValue(text[at + 1]) {
+                byte = high << 4 | low
+                at += 2
+            } else if byte == UInt8(ascii: "+") {
+                byte = 0x20
+            }
+            if matched < wanted.count, lower(byte) == lower(wanted[matched]) {
+                matched += 1
+            } else if byte > 0x20 || matched > 0 && matched < wanted.count {
+                return orBracket && matched == wanted.count && byte == UInt8(ascii: "[")
+            }
+        }
+        return matched == wanted.count
+    }
+
     private static let override = Array("_method".utf8)
 }

@@ -31,22 +31,25 @@ enum IdentifierShape {
     /// Whether the text could be an identifier of this kind to anybody. What could not is an id of the provider's own where
     /// the adapter says that such ids stand. Bytes outside of ASCII may fold to anything: they are taken for an identifier.
     static func resembles(_ kind: IdentifierKind, _ text: Span<UInt8>, _ part: Range<Int>) -> Bool {
-        var digits = 0
-        var hasLetter = false, hasAt = false, hasPlus = false
+        var digits = 0, letters = 0
+        var hasAt = false, hasPlus = false, isLed = false
         for index in part {
             switch text[index] {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
             case UInt8(ascii: "@"): hasAt = true
-            case UInt8(ascii: "+"): hasPlus = true
+            case UInt8(ascii: "+"):
+                if digits + letters == 0 { isLed = true }
+                hasPlus = true
             case 0x80...0xff: return true
-            case let byte where byte.isASCIILetter: hasLetter = true
+            case let byte where byte.isASCIILetter: letters += 1
             default: break
             }
         }
         switch kind {
         case .email: return hasAt
         // A plus and digits are a number to those who skip the letters around them.
-        case .phone: return digits >= 7 && (!hasLetter || hasPlus)
+        // Letters behind a plus are keys of a telephone: +1800FLOWERS.
+        case .phone: return digits >= 7 && (letters == 0 || hasPlus) || isLed && digits > 0 && digits + letters >= 7
         default: return true
         }
     }

@@ -58,6 +58,7 @@ extension Inspector {
             case .unknown: try readUnknown(index, shape, endpoint, bytes, source)
             }
         }
+        if shape.strip.hasAligned { try checkAligned(shape.strip, endpoint, bytes, source) }
     }
 
     /// Mutating although it changes nothing but scratch space: for a borrowing call the compiler copies the whole inspector.

@@ -212,7 +212,7 @@ extension Inspector {
         swap(&text, &spare)
         defer { swap(&text, &spare) }
         if kind == .phone || kind == .email { try addCover(kind, node: node, isKeyed: false) }
-        try addSuspects(endpoint, node: node)
+        try addSuspects(endpoint, node: node, amongLetters: kind == .phone)
     }
 
     /// Notes the key in ``text``, whose member goes with the recipient it names.
@@ -246,10 +246,11 @@ extension Inspector {
     private static let dearSuspectLimit = 200
 
     /// Notes every piece of ``text`` that reads like an identifier.
-    mutating func addSuspects(_ endpoint: Endpoint, node: Int, item: FormCuts.Item? = nil) throws(Refusal) {
-        try addPieces(node: node, item)
+    /// - Parameter amongLetters: counts numbers with letters around them, too.
+    mutating func addSuspects(_ endpoint: Endpoint, node: Int, item: FormCuts.Item? = nil, amongLetters: Bool = false) throws(Refusal) {
+        try addPieces(node: node, item, amongLetters)
         // `"ann"@example.com` is ann@example.com, but quotes also stand around whole addresses.
-        if Self.unquote(&text) { try addPieces(node: node, item) }
+        if Self.unquote(&text) { try addPieces(node: node, item, amongLetters) }
     }
 
     /// Takes quotes and backslashes out of `text`, if there is a quoted local part in it.
@@ -266,24 +267,32 @@ extension Inspector {
         return true
     }
 
-    private mutating func addPieces(node: Int, _ item: FormCuts.Item?) throws(Refusal) {
+    private mutating func addPieces(node: Int, _ item: FormCuts.Item?, _ amongLetters: Bool) throws(Refusal) {
         var at = 0
-        while let (kind, range, next) = Self.nextGuess(text, from: at) {
-            at = next
-            guard let kind else { continue }
-            var isDear = false
-            let problem = Self.cover(text, in: range, kind, &normaliser, &candidates, &isDear)
-            if isDear { dearSuspects += 1 }
-            // What does not read as an identifier is none, and an unusual spelling still has its keys.
-            let isRead = problem == nil
-            guard problem != .tooManyReadings, dearSuspects <= Self.dearSuspectLimit, !isRead || openSuspects < Self.suspectLimit else {
-                throw tooManySuspects()
+        while let (piece, guess) = Self.nextGuess(text, from: at) {
+            at = piece.upperBound
+            if let guess { try addSuspect(guess.kind, guess.range, node, item) }
+            var others = PieceCandidates(piece, amongLetters: amongLetters)
+            while let other = Self.next(&others, text) {
+                if other.range != guess?.range { try addSuspect(other.kind, other.range, node, item) }
             }
-            if !isRead { continue }
-            openSuspects += 1
-            suspects.append(Suspect(keys: keys.count..<(keys.count + candidates.count), node: node, item: item))
-            for key in candidates.indices { keys.append(candidates[key]) }
         }
+    }
+
+    /// Notes the identifier at `range` of ``text``, if it is one.
+    private mutating func addSuspect(_ kind: IdentifierKind, _ range: Range<Int>, _ node: Int, _ item: FormCuts.Item?) throws(Refusal) {
+        var isDear = false
+        let problem = Self.cover(text, in: range, kind, &normaliser, &candidates, &isDear)
+        if isDear { dearSuspects += 1 }
+        // What does not read as an identifier is none, and an unusual spelling still has its keys.
+        let isRead = problem == nil
+        guard problem != .tooManyReadings, dearSuspects <= Self.dearSuspectLimit, !isRead || openSuspects < Self.suspectLimit else {
+            throw tooManySuspects()
+        }
+        if !isRead { return }
+        openSuspects += 1
+        suspects.append(Suspect(keys: keys.count..<(keys.count + candidates.count), node: node, item: item))
+        for key in candidates.indices { keys.append(candidates[key]) }
     }
 
     // The following borrow single fields, so that the compiler sees that they do not overlap.
@@ -344,11 +353,14 @@ extension Inspector {
 
     private static func nextGuess(
         _ text: borrowing GrowableBytes, from start: Int
-    ) -> (kind: IdentifierKind?, range: Range<Int>, next: Int)? {
+    ) -> (piece: Range<Int>, guess: (kind: IdentifierKind, range: Range<Int>)?)? {
         text.withSpan { text in
             guard let piece = IdentifierShape.nextPiece(text, from: start) else { return nil }
-            guard let guess = IdentifierShape.guess(text, piece) else { return (nil, piece, piece.upperBound) }
-            return (guess.kind, guess.range, piece.upperBound)
+            return (piece, IdentifierShape.guess(text, piece))
         }
+    }
+
+    private static func next(_ others: inout PieceCandidates, _ text: borrowing GrowableBytes) -> (kind: IdentifierKind, range: Range<Int>)? {
+        text.withSpan { others.next($0) }
     }
 }

@@ -52,6 +52,25 @@ import Testing
         }
     }
 
+    /// The Query API of Amazon takes GET as it takes POST.
+    @Test(arguments: [
+        "Action=Publish", "To=1&action=%50ublish+", "Action[]=Send", "Action=Other;Action=publish%0A", "Action=Publish&Action=List",
+        "%41ction=Publish",
+    ]) func aReadThatAsksForASendIsNone(query: String) throws {
+        #expect(try route("GET", "/?\(query)") == "method-not-allowed")
+        #expect(try route("HEAD", "/?\(query)") == "method-not-allowed")
+        #expect(try route("GET", "/x?\(query)") == "pass without body")
+    }
+
+    @Test func otherReadsPass() throws {
+        for query in ["Action=Other", "Action=Publishing", "MyAction=Publish", "Action=Pub lish", "Publish=Action", "Action"] {
+            #expect(try route("GET", "/?\(query)") == "pass without body")
+        }
+        #expect(try route("GET", "/?Action=OptIn") == "undo-forbidden")
+        #expect(try route("HEAD", "/?action=optin") == "undo-forbidden")
+        #expect(try route("GET", "/?Action=OptIn", policy: .allow) == "pass without body")
+    }
+
     @Test func aFieldTellsCallsApart() throws {
         #expect(try route("POST", "/") == "ask \(8 << 20)")
         #expect(try route("POST", "/", ["Action": "Publish"]) == "send publish")

@@ -124,6 +124,10 @@ import Testing
         #expect(self.verdict("pieces", "dst=14155550100&text=x") == .reject)
         #expect(self.verdict("pieces", "dst=14155550111<<14155550112") == .refuse(.recipientMalformed))
         #expect(self.verdict("pieces", "dst=14155550111,14155550100") == .refuse(.recipientMalformed))
+        // Another number of parts would leave somebody with another one's part.
+        #expect(self.verdict("pieces", "dst=14155550111<14155550100<14155550112&ring=10<20") == .refuse(.recipientMalformed))
+        #expect(self.verdict("pieces", "ring=10<20<30&dst=14155550111<14155550100") == .refuse(.recipientMalformed))
+        #expect(self.verdict("pieces", "dst=14155550111<14155550112&ring=10<20&ring=10") == .allow)
     }
 
     @Test func documentsInFields() {
