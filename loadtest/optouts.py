@@ -4,6 +4,7 @@ Release binaries, two event loops, the admin API's Unix socket. Beside it the fl
 With senders, every send begun after its person's acknowledgement is looked for at the provider; there may be none.
 """
 
+import argparse
 import os
 import pathlib
 import random
@@ -79,7 +80,9 @@ def race(gate, people, floor, senders=8):
 
 
 def main():
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int, nargs="?", default=2000, help="opt-outs of each part (2000)")
+    count = parser.parse_args().count
     with tempfile.TemporaryDirectory(prefix="stopgate-optouts-", dir="/var/tmp") as home:
         home = pathlib.Path(home)
         provider = Provider(product("stopgate-mock"), Certificates(home / "certs"), home, ["--remember", "1000000"])
