@@ -22,8 +22,6 @@ public struct NestedPlace: Sendable {
         case document([PathStep])
         /// The text is a MIME message: the recipients of the header in this role, or of all that have some.
         case message(MIMEField.Role?)
-
-        var isBase64: Bool { self == .base64 || self == .base64url }
     }
 
     public let steps: [Step]

@@ -113,7 +113,8 @@ extension Inspector {
         case .scheduledForbidden:
             appendKeyName(node, body)
             throw .scheduledForbidden
-        case .idempotencyKey: if json[node].kind == .string { idempotencyKey = ByteRange(json[node].content) }
+        // The data plane reads it itself.
+        case .idempotencyKey: break
         }
     }
 

@@ -22,7 +22,6 @@ extension Inspector {
         pieces.removeAll(keepingCapacity: true)
         alignedTexts.removeAll(keepingCapacity: true)
         isScheduled = false
-        idempotencyKey = nil
         spellings.reset(keeping: 64 << 10)
         nests.removeAll(keepingCapacity: true)
         normalForms.reset(keeping: 64 << 10)

@@ -20,8 +20,6 @@ public struct Inspector: ~Copyable {
     public internal(set) var spellings = GrowableBytes(capacity: 4096)
     /// Whether the last request is for later.
     public internal(set) var isScheduled = false
-    /// Where the body holds the key by which a retry says that it is one, quotes not included.
-    public internal(set) var idempotencyKey: ByteRange?
     /// What to add to the sentence of a refusal: the rule or the field that was broken. Holds no identifier.
     public internal(set) var detail = GrowableBytes(capacity: 256)
     /// What the verdict would have been if nothing was only monitored; equal to the verdict when nothing is.

@@ -27,7 +27,6 @@ final class LoadWorker {
     private var backlog: [UInt64] = []
     private var backlogFront = 0
     private var opening = 0
-    private var idleOpen = 0
     private var underWay = 0
     private var tally = Tally()
     private var isCounting = false
@@ -228,7 +227,7 @@ final class LoadWorker {
             if connection.isResumed { tally.resumed += 1 }
             tally.handshake.record(Clock.now() - connection.startedAt)
         }
-        if connection.isIdle { idleOpen += 1 } else { order.append(connection) }
+        if !connection.isIdle { order.append(connection) }
         if step.requestsPerConnection == 0 { connection.close(nil) }
     }
 
