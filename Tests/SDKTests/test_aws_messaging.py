@@ -128,10 +128,11 @@ class TestSNS:
     def test_a_suppressed_recipient_raises_the_sdks_error(self, connect, provider, decisions, service, call, code):
         one_is_blocked(connect, provider, decisions, service, call, code)
 
-    def test_the_error_is_the_modelled_one(self, connect):
+    def test_the_error_is_the_modelled_one(self, connect, decisions):
         sdk = connect("sns").sdk
         with pytest.raises(sdk.exceptions.OptedOutException):
             sdk.publish(PhoneNumber=BLOCKED_PHONE, Message="Sale")
+        decisions.expect("reject")
 
     def test_topics_are_refused_and_reads_pass(self, connect, provider, decisions):
         client, topic = connect("sns"), "arn:aws:sns:us-east-1:123456789012:news"
@@ -139,6 +140,7 @@ class TestSNS:
         client.fails("InvalidParameter", lambda sdk: sdk.publish_batch(
             TopicArn=topic, PublishBatchRequestEntries=[{"Id": "1", "Message": "Hi"}, {"Id": "2", "Message": "Ho"}]))
         client.fails("InvalidParameter", lambda sdk: sdk.opt_in_phone_number(phoneNumber=BLOCKED_PHONE), 403)
+        decisions.expect("refuse", "refuse", "refuse")
         assert provider.count() == 0
         assert client.sdk.check_if_phone_number_is_opted_out(phoneNumber=BLOCKED_PHONE)["isOptedOut"] is False
         client.arrived(provider)
@@ -150,6 +152,7 @@ class TestSNS:
         assert provider.count() == 0
         subscribe(client.sdk, ALLOWED_PHONE)
         client.arrived(provider)
+        decisions.expect("reject", "allow")
 
     def test_it_is_the_phone_number_of_the_body_that_is_signed(self, connect, provider):
         client = connect("sns")
@@ -170,15 +173,17 @@ class TestEndUserMessaging:
     def test_a_suppressed_recipient_raises_the_sdks_error(self, connect, provider, decisions, service, call, code):
         one_is_blocked(connect, provider, decisions, service, call, code)
 
-    def test_the_reason_is_the_modelled_one(self, connect):
+    def test_the_reason_is_the_modelled_one(self, connect, decisions):
         client = connect("pinpoint-sms-voice-v2")
         answer = client.fails("ConflictException", lambda sdk: sdk.send_text_message(DestinationPhoneNumber=BLOCKED_PHONE, MessageBody="Sale"))
         assert answer["Reason"] == "DESTINATION_PHONE_NUMBER_OPTED_OUT"
+        decisions.expect("reject")
 
-    def test_an_opt_out_is_not_taken_back_and_reads_pass(self, connect, provider):
+    def test_an_opt_out_is_not_taken_back_and_reads_pass(self, connect, provider, decisions):
         client = connect("pinpoint-sms-voice-v2")
         client.fails(
             "ValidationException", lambda sdk: sdk.delete_opted_out_number(OptOutListName="Default", OptedOutNumber=BLOCKED_PHONE), 403)
+        decisions.expect("refuse")
         assert provider.count() == 0
         assert client.sdk.describe_pools()["Pools"] == []
         client.arrived(provider)
