@@ -19,8 +19,8 @@ extension Endpoint {
             guard spec.formats.contains(.json) || slot.location != .body || !slot.at.contains("[*]") || slot.at.contains("|") else {
                 throw AdapterProblem("\(path).at", "'\(slot.at)' is a place in JSON, and the body is a form", suggestion: "write a field's name, with [#] for a number: to[#], member.[#]")
             }
-            guard spec.formats != [.json] || slot.location != .body || !slot.at.contains("[#]") else {
-                throw AdapterProblem("\(path).at", "'\(slot.at)' is a form field, and the body is JSON", suggestion: "write the items of a list as to[*]")
+            guard !spec.formats.contains(.json) || slot.location != .body || !slot.at.contains("[#]") else {
+                throw AdapterProblem("\(path).at", "'\(slot.at)' is a form field, and the body is JSON too", suggestion: "write the items of a list as to[*]")
             }
         }
         let isForm = spec.formats.contains { $0 == .form || $0 == .multipart }

@@ -73,6 +73,8 @@ public struct Inspector: ~Copyable {
     var formCuts = FormCuts()
     /// The slots whose fields were seen, one bit each; forms have no more than fit.
     var seenSlots: UInt64 = 0
+    /// The slots below whose fields others were seen, one bit each.
+    var forked: UInt64 = 0
     /// The values of the headers that ``Endpoint/headerSlots`` names, in its order; no range where there is none.
     @usableFromInline var headerTexts = GrowableBytes(capacity: 256)
     @usableFromInline var headerRanges: [ByteRange?] = []
