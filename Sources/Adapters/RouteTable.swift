@@ -44,14 +44,19 @@ public struct RouteTable: Sendable {
     ) -> Route {
         takeHost(host, into: &out)
         let byHost = hosts.find(out.authority.span)
-        guard out.take(target) else { return .refuse(.badTarget, byHost.map { adapters[$0] }) }
+        guard out.take(target), !out.isCollapsed || (byHost.map { adapters[$0].collapsesSegments } ?? true) else {
+            return .refuse(.badTarget, byHost.map { adapters[$0] })
+        }
         let adapter: Adapter
         if let byHost {
             adapter = adapters[byHost]
             if adapter.originIsOverridden { setAuthority(adapter, &out) }
         } else {
-            guard let found = adapters.firstIndex(where: { hasPrefix(out, $0.prefixBytes) }) else { return .refuse(.unknownHost, nil) }
+            guard let found = adapters.firstIndex(where: { hasPrefix(out, $0.prefixBytes) }) else {
+                return .refuse(out.isCollapsed ? .badTarget : .unknownHost, nil)
+            }
             adapter = adapters[found]
+            guard !out.isCollapsed || adapter.collapsesSegments else { return .refuse(.badTarget, nil) }
             out.dropPrefix(adapter.prefixBytes.count)
             takeNamedHost(found, &out)
         }
