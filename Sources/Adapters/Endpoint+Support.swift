@@ -1,9 +1,6 @@
 extension Endpoint {
     /// Refuses what the language can say and the gate cannot do yet: an adapter must never seem to guard what it does not.
     static func checkSupport(_ spec: EndpointSpec) throws(AdapterProblem) {
-        func absent(_ isAbsent: Bool, _ path: String, _ what: String) throws(AdapterProblem) {
-            guard isAbsent else { throw AdapterProblem(path, "\(what) cannot be judged by this version") }
-        }
         guard !spec.formats.contains(.mime) || spec.formats == [.mime] && spec.recipients.filter({ $0.location == .body }).count <= 1 else {
             throw AdapterProblem("body", "a message is the whole body and its headers are one slot: mime, base64 | mime or mime | To")
         }
@@ -19,13 +16,13 @@ extension Endpoint {
             guard spec.formats.contains(.json) || slot.location != .body || !slot.at.contains("[*]") || slot.at.contains("|") else {
                 throw AdapterProblem("\(path).at", "'\(slot.at)' is a place in JSON, and the body is a form", suggestion: "write a field's name, with [#] for a number: to[#], member.[#]")
             }
-            guard spec.formats != [.json] || slot.location != .body || !slot.at.contains("[#]") else {
-                throw AdapterProblem("\(path).at", "'\(slot.at)' is a form field, and the body is JSON", suggestion: "write the items of a list as to[*]")
+            guard !spec.formats.contains(.json) || slot.location != .body || !slot.at.contains("[#]") else {
+                throw AdapterProblem("\(path).at", "'\(slot.at)' is a form field, and the body is JSON too", suggestion: "write the items of a list as to[*]")
             }
         }
         let isForm = spec.formats.contains { $0 == .form || $0 == .multipart }
         for (index, strip) in spec.strip.enumerated() where isForm {
-            try absent(strip.with.isEmpty, "strip[\(index)].with", "what goes from a form with a recipient")
+            guard strip.with.isEmpty else { throw NestedSlot.noWith("strip[\(index)].with") }
         }
     }
 }

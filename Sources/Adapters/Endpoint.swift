@@ -94,9 +94,10 @@ public final class Endpoint: Sendable {
         guard !method.isEmpty, method.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
             throw AdapterProblem("method", "must be a method in upper case, such as POST")
         }
+        let inForms = try FormSpelling.inForms(spec)
         var slots: [RecipientSlot] = []
         for (index, slot) in spec.recipients.enumerated() {
-            do throws(AdapterProblem) { slots.append(try RecipientSlot(slot, channels: spec.channels, isWholeBody: spec.formats == [.mime], hasAligned: Self.hasAligned(slot, spec))) } catch {
+            do throws(AdapterProblem) { slots.append(try RecipientSlot(slot, repeats: inForms.recipients[index].repeats, channels: spec.channels, isWholeBody: spec.formats == [.mime], hasAligned: Self.hasAligned(slot, spec))) } catch {
                 throw error.path == "channels" ? error : error.under("recipients[\(index)]")
             }
         }
@@ -108,7 +109,7 @@ public final class Endpoint: Sendable {
         bodyTypes = try Self.bodyTypes(spec)
         takesNoBody = spec.formats.contains(.none)
         untypedFormat = spec.contentTypes.contains("none") && spec.formats.count == 1 ? spec.formats[0] : nil
-        form = spec.formats.contains { $0 == .form || $0 == .multipart } ? try FormShape(spec) : nil
+        form = spec.formats.contains { $0 == .form || $0 == .multipart } ? try FormShape(inForms) : nil
         document = spec.formats.contains(.json) ? try DocumentShape(spec) : nil
         query = spec.formats.contains { $0 == .none || $0 == .mime } || spec.recipients.contains { $0.location == .query } ? try FormShape(spec, location: .query) : nil
         pathSlots = try Self.pathSlots(spec, path)
@@ -136,7 +137,7 @@ public final class Endpoint: Sendable {
         guard !self.errors.namesResults || extras?.results != nil else {
             throw AdapterProblem("errors.suppressed.body", "{{results}} needs 'results' at the endpoint")
         }
-        scheduled = try spec.scheduled.map { (scheduled) throws(AdapterProblem) in try ScheduledRule(scheduled, spec) }
+        scheduled = try spec.scheduled.map { (scheduled) throws(AdapterProblem) in try ScheduledRule(scheduled, spec, inForms) }
         messageID = spec.messageID
         if case .path(let text) = spec.messageID { messagePath = try AnswerPath(text, path: "message_id.path") } else { messagePath = nil }
         recipientLimit = min(spec.recipientLimit, options.recipientLimit)

@@ -175,6 +175,19 @@ public struct FormPattern: Sendable, Hashable {
         return end == name.count || name[end] == UInt8(ascii: ".") || name[end] == UInt8(ascii: "[")
     }
 
+    /// Whether `other` names fields below those that this one names.
+    func isAbove(_ other: FormPattern) -> Bool {
+        guard other.parts.count >= parts.count else { return false }
+        for index in parts.indices {
+            let mine = parts[index], theirs = other.parts[index]
+            if mine == theirs { continue }
+            guard index == parts.count - 1, mine.hole == .none, theirs.text.starts(with: mine.text), theirs.text.count > mine.text.count else { return false }
+            let next = theirs.text[mine.text.count]
+            return next == UInt8(ascii: "[") || next == UInt8(ascii: ".")
+        }
+        return other.parts.count > parts.count
+    }
+
     /// How far the pattern reaches in `name`; `nil` when it does not fit.
     private func matchedPrefix(_ name: Span<UInt8>, _ numbers: inout Numbers) -> Int? {
         var at = 0

@@ -28,6 +28,19 @@ public struct FormShape: Sendable {
         public let place: String
     }
 
+    /// A recipient's place that others stand below: `to` beside `to[name]`.
+    public struct Fork: Sendable {
+        /// An index into ``Endpoint/slots``.
+        public let slot: Int
+        let pattern: FormPattern
+
+        /// Whether the decoded name stands below the place.
+        public func leads(to name: Span<UInt8>) -> Bool {
+            var numbers = FormPattern.Numbers()
+            return pattern.holds(name, &numbers) && !pattern.matches(name, &numbers)
+        }
+    }
+
     private struct Entry: Sendable {
         let name: NameTable.Name
         let field: Field
@@ -49,6 +62,8 @@ public struct FormShape: Sendable {
     /// Data that also covers what stands below it, in brackets or behind a dot.
     private let covers: [FormPattern]
     public let strip: FormStrip
+    /// Places that are a text, or fields below it: only one of both may be there.
+    public let forks: [Fork]
 
     /// - Parameters:
     ///   - location: where the form stands: the body (and the query with it), or the query alone.
@@ -90,7 +105,7 @@ public struct FormShape: Sendable {
             if !draft.has(pattern) { draft.add(pattern, .data) }
         }
         if isWhole {
-            for (index, text) in endpoint.data.enumerated() {
+            for (index, text) in endpoint.data.enumerated() where !NestedSlot.isBehindDecoders(text) {
                 let place = "data[\(index)]"
                 let pattern = try FormPattern(text, path: place)
                 guard !draft.isRecipient(pattern) else { throw AdapterProblem(place, "this place holds a recipient: it cannot be data") }
@@ -99,6 +114,7 @@ public struct FormShape: Sendable {
                 draft.covers.append(pattern)
             }
         }
+        forks = draft.forks
         var table = NameTable()
         entries = draft.names.map { Entry(name: table.add($0.pattern.parts[0].text), field: $0.field) }
         self.table = table
@@ -146,6 +162,14 @@ extension FormShape {
         /// Names that differ only in case are one name to some servers.
         private static func isSame(_ a: FormPattern, _ b: FormPattern) -> Bool {
             a.parts.map(\.hole) == b.parts.map(\.hole) && a.parts.map { RouteBytes.lower($0.text) } == b.parts.map { RouteBytes.lower($0.text) }
+        }
+
+        var forks: [Fork] {
+            let all = names + patterns
+            return all.compactMap { entry in
+                guard case .recipient(let slot) = entry.field, all.contains(where: { entry.pattern.isAbove($0.pattern) }) else { return nil }
+                return Fork(slot: slot, pattern: entry.pattern)
+            }
         }
 
         func has(_ pattern: FormPattern) -> Bool { field(pattern) != nil }

@@ -40,8 +40,10 @@ public struct RecipientSlot: Sendable {
         public let opaque: OpaquePolicy?
     }
 
-    /// - Parameter isWholeBody: whether the body is one MIME message, so that the place begins with a decoder.
-    init(_ spec: RecipientSpec, channels: [Channel], isWholeBody: Bool, hasAligned: Bool) throws(AdapterProblem) {
+    /// - Parameters:
+    ///   - repeats: whether its field may occur more than once in a form.
+    ///   - isWholeBody: whether the body is one MIME message, so that the place begins with a decoder.
+    init(_ spec: RecipientSpec, repeats: Bool, channels: [Channel], isWholeBody: Bool, hasAligned: Bool) throws(AdapterProblem) {
         let channels = spec.channels ?? channels
         guard let first = channels.first else { throw AdapterProblem("channels", "name at least one channel") }
         at = spec.at
@@ -55,7 +57,7 @@ public struct RecipientSlot: Sendable {
         location = spec.location
         list = spec.list
         self.hasAligned = hasAligned
-        repeats = spec.repeats
+        self.repeats = repeats
         isNumbered = spec.at.contains("[#]")
         opaque = spec.opaque
         otherwise = spec.otherwise

@@ -122,7 +122,7 @@ public enum Refusal: UInt8, Error, CaseIterable, Sendable {
             "The call takes back an opt-out at the provider, and policy forbids that: lift the suppression in Stopgate first"
         case .signatureWrong: "The request signature we calculated does not match the signature you provided"
         case .signatureUnknownKey:
-            "The request has to be changed on its way and is signed with a key the gate does not hold: give the gate the key under signing, or send by the provider's own host name"
+            "The request has to be changed on its way and is signed with a key the gate does not hold: give the gate the key under signing in stopgate.yaml"
         case .signatureUnsupported: "The request is signed in a way that cannot be checked here"
         case .headMalformed: "The request line or a header field is malformed"
         case .headTooLarge: "The header fields are larger than is accepted"

@@ -15,18 +15,16 @@ public struct ScheduledRule: Sendable {
         case segment(Int, suffix: Int)
     }
 
-    init(_ spec: ScheduledSpec, _ endpoint: EndpointSpec) throws(AdapterProblem) {
+    /// - Parameter inForms: the endpoint as its forms are read.
+    init(_ spec: ScheduledSpec, _ endpoint: EndpointSpec, _ inForms: EndpointSpec) throws(AdapterProblem) {
         guard !spec.at.isEmpty else { throw AdapterProblem("scheduled.at", "name at least one place") }
         policy = spec.policy
-        if endpoint.formats == [.json] {
-            var paths: [BodyPath] = []
+        var paths: [BodyPath] = []
+        if endpoint.formats.contains(.json) {
             for (index, text) in spec.at.enumerated() { paths.append(try BodyPath(text, path: "scheduled.at[\(index)]")) }
-            self.paths = paths
-            fields = []
-        } else {
-            paths = []
-            fields = spec.at.map { Array($0.utf8) }
         }
+        self.paths = paths
+        fields = (inForms.scheduled?.at ?? []).map { Array($0.utf8) }
         let holes = Self.holes(endpoint.path)
         call = spec.cancel.map { Self.pieces("\($0.method) \($0.path)\($0.body.isEmpty ? "" : " \($0.body)")", holes) } ?? []
     }

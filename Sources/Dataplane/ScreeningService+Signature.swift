@@ -37,8 +37,11 @@ extension ScreeningService {
                 extras.signature = .aws(authorization, credential)
             } else {
                 extras.signature = .foreign
-                x.pointee.screening.isSigned = true
-                if extras.isMoved { return refuseSignature(x, .signatureUnknownKey, "") }
+                if extras.isMoved {
+                    let isGzip = x.pointee.screening.isGzip
+                    return refuseSignature(
+                        x, .signatureUnknownKey, isGzip ? "without content coding it needs none" : "sent by the provider's own host name, by DNS, it needs none")
+                }
             }
         }
         return true
@@ -46,6 +49,15 @@ extension ScreeningService {
 
     private func signingKeys(_ x: ExchangePointer) -> SigningKeys {
         x.pointee.screening.rules?._withUnsafeGuaranteedRef { $0.rules.signing } ?? held.rules.signing
+    }
+
+    /// Holds the verdict against who signed: what would be stripped and cannot be signed anew is refused whole, for the reason
+    /// in ``scratchDetail``.
+    func settleSignature(_ extras: SendExtras, _ verdict: Verdict) -> Verdict {
+        guard verdict == .strip, case .foreign = extras.signature else { return verdict }
+        scratchDetail.reset(keeping: 4096)
+        scratchDetail.append("somebody it is for has opted out; without that recipient it needs none")
+        return .refuse(.signatureUnknownKey)
     }
 
     private func refuseSignature(_ x: ExchangePointer, _ refusal: Refusal, _ why: String) -> Bool {
@@ -122,7 +134,6 @@ extension ScreeningService {
         let name = parameters.first { $0.name.elementsEqual("api_key".utf8) }?.value ?? []
         guard let account = signingKeys(x).vonage(name) else {
             extras.signature = .foreign
-            x.pointee.screening.isSigned = true
             return true
         }
         do throws(VonageSignature.Fault) {
@@ -161,16 +172,24 @@ extension ScreeningService {
         }
     }
 
-    /// Signs a call that is no send and has its body at hand, where it was signed for another host than the one it goes to.
+    /// The key of a call that is no send, where it was signed for another host than the one it goes to.
+    func passCredential(_ x: ExchangePointer) -> (AWSAuthorization, AWSCredential)? {
+        let fields = x.pointee.request.pointee.fields.tokens
+        guard fields.contains(.authorization), !signingKeys(x).aws.isEmpty,
+            !x.pointee.request.pointee.fields.repeatedTokens.contains(.authorization),
+            let value = x.pointee.request.pointee.fields.value(of: .authorization),
+            case .sigV4(let authorization) = AWSAuthorization.read(value.span),
+            let credential = signingKeys(x).aws.credential(authorization.accessKeyID), isMoved(x, authorization)
+        else { return nil }
+        return (authorization, credential)
+    }
+
+    /// Signs a call that is no send and has its body at hand, where ``passCredential(_:)`` has a key for it.
     /// - Parameter payload: as for ``readExtras(_:payload:)``.
     /// - Returns: `false` when the request was refused. One by an unknown key goes on: the provider will refuse it.
     func signPass(_ x: ExchangePointer, payload: [UInt8]?) -> Bool {
         let request = x.pointee.request
-        guard !signingKeys(x).aws.isEmpty, !request.pointee.fields.repeatedTokens.contains(.authorization),
-            let value = request.pointee.fields.value(of: .authorization),
-            case .sigV4(let authorization) = AWSAuthorization.read(value.span),
-            let credential = signingKeys(x).aws.credential(authorization.accessKeyID), isMoved(x, authorization)
-        else { return true }
+        guard let (authorization, credential) = passCredential(x) else { return true }
         let now = UnixTime.now(), hash = AWSRequest.payloadHash(x.pointee.requestBody.pointee.readable.span)
         let signed = awsRequest(
             x, target: request.pointee.path, host: Array(request.pointee.fields.bytes(request.pointee.authority)), payloadHash: payload ?? hash

@@ -40,6 +40,9 @@ public final class ScreeningService: Service {
     @exclusivity(unchecked) var splicer = ResultSplicer()
     /// Decisions kept for retries, counted.
     @exclusivity(unchecked) var decisions: UInt64 = 0
+    /// The turn's moment, and the turn it is of.
+    @exclusivity(unchecked) var stamp = AuditInstant.now()
+    @exclusivity(unchecked) var stampedTurn = MonotonicTime(microseconds: 0)
     /// Sends that wait for their decision to be on disk, in the order of their tickets.
     @exclusivity(unchecked) private var waitingHead: ExchangePointer?
     @exclusivity(unchecked) private var waitingTail: ExchangePointer?
@@ -125,7 +128,10 @@ public final class ScreeningService: Service {
         x.pointee.screening.adapterIndex = held.rules.routes.adapters.firstIndex { $0 === adapter } ?? -1
     }
 
-    /// Streams something through that is known not to be a send.
+    /// The largest body of a call that is no send and has to be signed anew. Templates and settings are smaller by far.
+    private static let signedPassLimit = 4 << 20
+
+    /// Streams something through that is known not to be a send; what has to be signed anew is taken whole first.
     private func pass(_ x: ExchangePointer, takesBody: Bool) {
         let framing = x.pointee.request.pointee.framing
         if !takesBody, framing != .none, framing != .length(0) {
@@ -133,7 +139,12 @@ public final class ScreeningService: Service {
             return
         }
         guard aim(x) else { return }
-        if framing == .none || framing == .length(0), !signPass(x, payload: nil) { return }
+        if framing == .none || framing == .length(0) {
+            guard signPass(x, payload: nil) else { return }
+        } else if passCredential(x) != nil {
+            worker.receive(x, limit: Self.signedPassLimit)
+            return
+        }
         worker.metrics.count(provider: x.pointee.screening.adapterIndex, .passed)
         worker.stream(x)
         worker.forward(x, worker.pools[x.pointee.screening.origin.index])
@@ -198,7 +209,12 @@ public final class ScreeningService: Service {
 
     public override func requestComplete(_ exchange: Exchange) {
         let x = exchange.pointer
-        guard x.pointee.screening.kind == .send else { return }
+        guard x.pointee.screening.kind == .send else {
+            guard signPass(x, payload: nil) else { return }
+            worker.metrics.count(provider: x.pointee.screening.adapterIndex, .passed)
+            release(x)
+            return
+        }
         x.pointee.screening.received = x.pointee.requestBody.pointee.count
         // A signature is of the bytes as they came.
         let payload = x.pointee.screening.isGzip ? signedPayload(x) : nil
@@ -286,14 +302,17 @@ public final class ScreeningService: Service {
         let position = reader.ledgerPosition
         var verdict = inspect(x)
         let extras = x.pointee.screening.extras
-        if let extras { verdict = settle(x, extras, verdict) }
+        if let extras {
+            verdict = settle(x, extras, verdict)
+            verdict = settleSignature(extras, verdict)
+        }
         worker.metrics.inspection.record(microseconds: MonotonicTime.now().since(started))
         gather(x, verdict, ledgerPosition: position)
         if let extras, !prepare(x, extras, verdict) { return }
         switch verdict {
         case .refuse(let refusal):
             _ = appendDecision(x)
-            answerRefusal(x, refusal, detail: inspector.detail.bytes)
+            answerRefusal(x, refusal, detail: refusal == .signatureUnknownKey ? scratchDetail.bytes : inspector.detail.bytes)
             return
         case .reject:
             guard appendDecision(x) else { return }
@@ -376,6 +395,7 @@ public final class ScreeningService: Service {
     public override func woken() { lane.drainWakeup() }
 
     public override func turnEnded() {
+        if nearlyAllWait { lane.hurry() }
         lane.publish()
         if waitingHead != nil {
             lane.requestWakeup()
@@ -384,6 +404,9 @@ public final class ScreeningService: Service {
         reader.quiesce()
         if let newer = cell.newer(than: &generation) { adopt(newer) }
     }
+
+    /// Whether so few other requests are under way that a commit gains little by a wait for more of them.
+    private var nearlyAllWait: Bool { worker.parked >= 64 && worker.parked * 4 >= worker.exchangesInUse * 3 }
 
     private func releaseDurable() {
         let isAlive = lane.state.takesRecords

@@ -5,7 +5,7 @@ import Recipients
 extension Inspector {
     /// Reads a form body and the query: they are one list of fields to many servers, so they are one here.
     mutating func readForm(_ shape: FormShape, _ endpoint: Endpoint, query: Span<UInt8>, body: Span<UInt8>) throws(Refusal) {
-        numbered.reset()
+        beginFields()
         try scanForm(body, endpoint)
         try readFields(shape, endpoint, body, .body)
         if !query.isEmpty {
@@ -17,10 +17,16 @@ extension Inspector {
 
     /// Reads the query string of a send without a body: it is a form of its own.
     mutating func readQuery(_ endpoint: Endpoint, _ query: Span<UInt8>) throws(Refusal) {
-        numbered.reset()
+        beginFields()
         try scanForm(query, endpoint)
         if let shape = endpoint.query { try readFields(shape, endpoint, query, .query) }
         try checkRequired(endpoint)
+    }
+
+    /// Forgets which fields were seen.
+    mutating func beginFields() {
+        numbered.reset()
+        forked = 0
     }
 
     mutating func scanForm(_ bytes: Span<UInt8>, _ endpoint: Endpoint) throws(Refusal) {
@@ -58,7 +64,36 @@ extension Inspector {
             case .unknown: try readUnknown(index, shape, endpoint, bytes, source)
             }
         }
+        try readForks(shape, endpoint, bytes)
         if shape.strip.hasAligned { try checkAligned(shape.strip, endpoint, bytes, source) }
+    }
+
+    /// Refuses the form scanned last if one of its places is a text and has fields below it.
+    private mutating func readForks(_ shape: FormShape, _ endpoint: Endpoint, _ bytes: Span<UInt8>) throws(Refusal) {
+        guard !shape.forks.isEmpty else { return }
+        for index in 0..<form.count {
+            text.reset()
+            form.appendName(index, in: bytes, to: &text)
+            noteForks(shape)
+        }
+        try checkForks(endpoint)
+    }
+
+    /// Notes the places that the field whose name is ``text`` stands below.
+    mutating func noteForks(_ shape: FormShape) {
+        for index in shape.forks.indices where Self.leads(shape.forks[index], to: text) { forked |= 1 << UInt64(shape.forks[index].slot) }
+    }
+
+    private static func leads(_ fork: FormShape.Fork, to name: borrowing GrowableBytes) -> Bool { name.withSpan { fork.leads(to: $0) } }
+
+    /// Refuses a place that is a text and has fields below it: servers keep the one or the other.
+    mutating func checkForks(_ endpoint: Endpoint) throws(Refusal) {
+        let both = forked & (seenSlots | filled)
+        guard both == 0 else {
+            detail.append(endpoint.slots[both.trailingZeroBitCount].at)
+            detail.append(" is one text and has fields below it: send either")
+            throw .nameMisspelt
+        }
     }
 
     /// Mutating although it changes nothing but scratch space: for a borrowing call the compiler copies the whole inspector.
@@ -164,7 +199,7 @@ extension Inspector {
     /// Reads the query string of a send whose body is no form: only what the adapter says stands there may be a recipient.
     mutating func readQuery(_ shape: DocumentShape, _ endpoint: Endpoint, _ query: Span<UInt8>) throws(Refusal) {
         try scanForm(query, endpoint)
-        numbered.reset()
+        beginFields()
         for index in 0..<form.count {
             if let known = endpoint.query, try readKnown(index, known, endpoint, query) { continue }
             for name in shape.recipientNames where form.match(index, name.span, in: query) != .other {
@@ -178,6 +213,7 @@ extension Inspector {
             form.appendValue(index, in: query, to: &text)
             try addSuspects(endpoint, node: -1)
         }
+        if let known = endpoint.query { try readForks(known, endpoint, query) }
     }
 
     /// - Returns: whether the field is one that the query's own shape names.

@@ -8,11 +8,20 @@ extension Inspector {
     mutating func readMultipart(
         _ shape: FormShape, _ endpoint: Endpoint, boundary: Span<UInt8>, query: Span<UInt8>, body: Span<UInt8>
     ) throws(Refusal) {
-        numbered.reset()
+        beginFields()
         var limits = MultipartLimits.standard
         limits.nameBytes = endpoint.formLimits.nameBytes
         do throws(BodyFault) { try multipart.scan(body, boundary: boundary, limits: limits) } catch { throw fault(error) }
         for index in 0..<multipart.count { try readPart(index, shape, endpoint, body) }
+        if !shape.forks.isEmpty {
+            for index in 0..<multipart.count {
+                text.reset()
+                text.append(body.extracting(multipart[index].name.range))
+                noteForks(shape)
+            }
+            try checkForks(endpoint)
+        }
+        if shape.strip.hasAligned { try checkAlignedParts(shape.strip, endpoint, body) }
         if !query.isEmpty {
             try scanForm(query, endpoint)
             try readFields(shape, endpoint, query, .query)

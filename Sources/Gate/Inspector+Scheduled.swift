@@ -20,7 +20,8 @@ extension Inspector {
     public mutating func appendScheduled(_ endpoint: Endpoint, _ body: Span<UInt8>, into out: inout GrowableBytes) {
         guard let rule = endpoint.scheduled else { return }
         let start = out.count
-        if !rule.paths.isEmpty {
+        switch format {
+        case .json:
             for index in rule.paths.indices {
                 rule.paths[index].forEach(json, in: body, isLax: true) { node in
                     guard Self.asks(json[node], body), out.count - start < 256 else { return }
@@ -28,8 +29,9 @@ extension Inspector {
                     if json[node].kind == .string { json.appendString(node, in: body, to: &out) } else { out.append(body.extracting(json[node].value.range)) }
                 }
             }
-        } else {
-            appendScheduledFields(rule, body, start, into: &out)
+        case .form: appendScheduledFields(rule, body, start, into: &out)
+        case .multipart: appendScheduledParts(rule, body, start, into: &out)
+        case .mime, .none: break
         }
         if out.count - start > 256 { out.truncate(to: start + 256) }
     }
@@ -40,6 +42,16 @@ extension Inspector {
             for name in rule.fields where form.match(index, name.span, in: body) == .exact {
                 if out.count > start { out.append(", ") }
                 form.appendValue(index, in: body, to: &out)
+            }
+        }
+    }
+
+    /// The parts are still those of the inspection.
+    private mutating func appendScheduledParts(_ rule: ScheduledRule, _ body: Span<UInt8>, _ start: Int, into out: inout GrowableBytes) {
+        for index in 0..<multipart.count where !multipart[index].content.isEmpty && out.count - start < 256 {
+            for name in rule.fields where multipart.match(index, name.span, in: body) == .exact {
+                if out.count > start { out.append(", ") }
+                out.append(body.extracting(multipart[index].content.range))
             }
         }
     }

@@ -50,6 +50,8 @@ public struct Inspector: ~Copyable {
     var spare = GrowableBytes(capacity: 512)
     /// Which of the endpoint's slots hold something, one bit each.
     var filled: UInt64 = 0
+    /// How many of the findings only mention somebody.
+    var mentioned = 0
     var pieces: [TextPiece] = []
     var alignedTexts: [AlignedText] = []
     var mailboxes = MailboxList()
@@ -73,6 +75,8 @@ public struct Inspector: ~Copyable {
     var formCuts = FormCuts()
     /// The slots whose fields were seen, one bit each; forms have no more than fit.
     var seenSlots: UInt64 = 0
+    /// The slots below whose fields others were seen, one bit each.
+    var forked: UInt64 = 0
     /// The values of the headers that ``Endpoint/headerSlots`` names, in its order; no range where there is none.
     @usableFromInline var headerTexts = GrowableBytes(capacity: 256)
     @usableFromInline var headerRanges: [ByteRange?] = []

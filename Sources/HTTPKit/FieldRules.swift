@@ -39,16 +39,15 @@ public enum FieldRules {
         }
     }
 
-    /// Judges the whole head: pseudo-fields complete, `host` equal to `:authority`, one plain `content-length`, no
-    /// connection-specific field, `te` only `trailers`, `expect` only `100-continue`.
+    /// Judges the whole head: pseudo-fields complete, `host` equal to `:authority` or in its place, one plain
+    /// `content-length`, no connection-specific field, `te` only `trailers`, `expect` only `100-continue`.
     public static func finish(_ head: inout RequestHead) -> HTTPFault? {
-        guard head.pseudoFields & required == required else {
-            return head.pseudoFields & authority == 0 ? .hostMissing : .pseudoFieldMissing
-        }
+        guard head.pseudoFields | authority == required else { return .pseudoFieldMissing }
         if let fault = checkConnectionSpecific(head.fields, allowsTrailers: true) { return fault }
-        if let host = head.fields.value(of: .host) {
-            if head.fields.repeatedTokens.contains(.host) { return .hostRepeated }
-            guard Authority.same(host, head.fields.bytes(head.authority)) else { return .hostMismatch }
+        if head.fields.tokens.contains(.host) {
+            if let fault = head.concludeHost(isNamed: head.pseudoFields == required) { return fault }
+        } else if head.pseudoFields != required {
+            return .hostMissing
         }
         switch head.fields.announcedLength() {
         case .failure(let fault): return fault

@@ -29,7 +29,7 @@ extension HTTPFault {
         case .fieldLineTooLong: "A field line is too long: 8192 bytes in a request."
         case .fieldsTooLarge: "All fields together are too large: 32768 bytes in a request."
         case .tooManyFields: "There are too many fields: 100 in an HTTP/1.1 request."
-        case .hostMissing: "Host (HTTP/1.x) or :authority (HTTP/2) is missing."
+        case .hostMissing: "Host (HTTP/1.x) or :authority (HTTP/2; or else host) is missing."
         case .hostRepeated: "Host is sent more than once."
         case .hostInvalid: "Host or :authority is not a host name or address with an optional port."
         case .hostMismatch: "The request names two different hosts: Host must equal the URL's or :authority's."

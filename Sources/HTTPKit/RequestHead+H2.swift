@@ -27,4 +27,16 @@ extension RequestHead {
         authority = stored
         return nil
     }
+
+    /// Compares `host` with the `:authority` that named the request; where none did, `host` stands in its place
+    /// (RFC 9113 section 8.3.1), as from clients that carry an HTTP/1.1 request over.
+    mutating func concludeHost(isNamed: Bool) -> HTTPFault? {
+        guard let index = fields.firstIndex(of: .host) else { return .hostMissing }
+        guard !fields.repeatedTokens.contains(.host) else { return .hostRepeated }
+        let host = fields.value(index)
+        if isNamed { return Authority.same(host, fields.bytes(authority)) ? nil : .hostMismatch }
+        guard Authority(host) != nil else { return .hostInvalid }
+        authority = fields[index].value
+        return nil
+    }
 }

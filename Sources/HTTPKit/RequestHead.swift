@@ -10,7 +10,7 @@ public struct RequestHead: ~Copyable {
     public internal(set) var methodName = ByteRange(lower: 0, upper: 0)
     /// Path and query as sent, starting with `/`: bytes 0x21 to 0x7e, no fragment.
     public internal(set) var path = ByteRange(lower: 0, upper: 0)
-    /// `Host` or `:authority`: a checked host, with a port if one was sent.
+    /// `:authority` or, where there is none, `Host`: a checked host, with a port if one was sent.
     public internal(set) var authority = ByteRange(lower: 0, upper: 0)
     public var fields: FieldBlock
 

@@ -302,6 +302,33 @@ def test_host_other_than_authority(peer, record, hosts):
     assert record.count() == 0
 
 
+def without_authority(*hosts):
+    extra, body = sms()
+    return request(SEND_PATH, "POST", extra=[*extra, *[("host", host) for host in hosts]], drop=[":authority"]), body
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "localhost:443"])
+def test_8_3_1_host_in_place_of_authority(peer, record, host):
+    """As clients do that carry HTTP/1.1 requests over, aioapns among them."""
+    fields, body = without_authority(host)
+    peer.headers(1, fields, end=False)
+    peer.data(1, body, end=True)
+    answer = peer.answers.setdefault(1, Answer())
+    peer.read_until(lambda: answer.ended or answer.reset is not None)
+    assert answer.status == 201
+    [received] = record.requests()
+    assert received["host"].startswith("localhost") and "host" not in [name for name, _ in received["fields"]]
+
+
+@pytest.mark.parametrize("hosts", [["localhost", "localhost"], [""], *[[host] for host in BAD_AUTHORITIES.values() if host]])
+def test_8_3_1_bad_host_in_place_of_authority(peer, record, hosts):
+    fields, body = without_authority(*hosts)
+    peer.headers(1, fields, end=False)
+    peer.data(1, body, end=True)
+    peer.expect_malformed(1)
+    assert record.count() == 0
+
+
 # 8.1.1: content-length
 
 @pytest.mark.parametrize("length", ["0", "1", "1000", "-1", "+46", "46 ", "0x2e", "", "46,46", "99999999999999999999", "4 6"])

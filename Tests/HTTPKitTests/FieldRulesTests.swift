@@ -67,7 +67,8 @@ private func responseFault(_ fields: Pairs, _ method: HTTPMethod = .post) -> (HT
             #expect(fault(without + [one, ("a", "b")]) == nil)
             #expect(fault(start + [one]) == .pseudoField)
         }
-        #expect(fault([]) == .hostMissing)
+        #expect(fault([]) == .pseudoFieldMissing)
+        #expect(fault([(":method", "POST"), (":path", "/m"), ("host", "a.example")]) == .pseudoFieldMissing)
     }
 
     @Test(arguments: [
@@ -79,6 +80,22 @@ private func responseFault(_ fields: Pairs, _ method: HTTPMethod = .post) -> (HT
         (":path", "/" + String(repeating: "a", count: 8192), .requestLineTooLong),
     ]) func pseudoFieldValues(name: String, value: String, expected: HTTPFault) {
         #expect(fault(start.map { $0.0 == name ? (name, value) : $0 }) == expected)
+    }
+
+    @Test func hostStandsInForAnAbsentAuthority() {
+        let bare = Pairs(start.dropLast())
+        var head = RequestHead()
+        #expect(enter(bare + [("a", "b"), ("host", "B.example:8443")], into: &head) == nil)
+        #expect(text(head.fields.bytes(head.authority)) == "B.example:8443")
+        #expect(fault(bare + [("host", "a.example"), ("host", "a.example")]) == .hostRepeated)
+        for value in ["", "u@a.example", "a.example/", "a b", "a.example,b.example", "a.example:"] {
+            #expect(fault(bare + [("host", value)]) == .hostInvalid)
+            #expect(fault(start + [("host", value)]) == .hostMismatch)
+        }
+        #expect(fault(start + [("host", "b.example")]) == .hostMismatch)
+        #expect(fault(start + [("host", "A.example:443")]) == nil)
+        // An empty :authority is not an absent one.
+        #expect(fault(bare + [(":authority", ""), ("host", "a.example")]) == .hostInvalid)
     }
 
     @Test func whatAHeadSays() {

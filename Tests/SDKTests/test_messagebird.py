@@ -56,3 +56,20 @@ def test_a_group_of_contacts_is_refused(client, provider, decisions):
         client.message_create("Shop", [ALLOWED_PHONES[0]], "Hi", {"groupIds": ["61afc0531573b08ddbe36e1c85602827"]})
     assert provider.count() == 0
     decisions.expect("refuse")
+
+
+@pytest.mark.parametrize("name", ["recipients", "recipients[]"])
+def test_the_same_call_as_a_form(gate, provider, decisions, name):
+    def send(*phones):
+        recipients = [(name, ",".join(phones))] if name == "recipients" else [(name, phone) for phone in phones]
+        return requests.post(
+            f"{gate.base('messagebird')}/messages", data=[("originator", "Shop"), *recipients, ("body", "Hi")],
+            headers={"Authorization": "AccessKey k"}, timeout=30)
+
+    first, second, _ = ALLOWED_PHONES
+    assert send(first, BLOCKED_PHONE, second).ok
+    assert send(first, second).ok
+    assert send(BLOCKED_PHONE).status_code == 422
+    stripped, plain = provider.received()
+    assert stripped.body == plain.body
+    decisions.expect("strip", "allow", "reject")

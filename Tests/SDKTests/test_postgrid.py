@@ -4,6 +4,7 @@ import json
 
 import postgrid
 import pytest
+import requests
 
 from conftest import BLOCKED_MAILS, BLOCKED_STREET
 
@@ -38,6 +39,25 @@ def test_a_suppressed_recipient_raises_the_sdks_error(client, provider, decision
     assert provider.count() == 0
     # The SDK repeats some statuses by itself: one decision for each call.
     decisions.expect("reject", "reject")
+
+
+@pytest.mark.parametrize("coding", ["data", "files"])
+def test_the_same_call_as_a_form_and_in_parts(gate, provider, decisions, coding):
+    """As PostGrid's own examples send it with curl."""
+    def send(street, **more):
+        fields = {"to[firstName]": "Ann", "to[addressLine1]": street, "to[postalOrZip]": "M5V 2H1", "from": "contact_123", "html": "<b>Hi</b>", **more}
+        body = {name: (None, value) for name, value in fields.items()} if coding == "files" else fields
+        return requests.post(f"{gate.base('postgrid')}/print-mail/v1/letters", **{coding: body}, headers={"x-api-key": "key"}, timeout=30)
+
+    assert send("145 Mulberry St").ok
+    for street, more in ((BLOCKED_STREET, {}), ("145 Mulberry St", {"to[email]": BLOCKED_MAILS[0]})):
+        answer = send(street, **more)
+        assert answer.status_code == 422
+        assert answer.json()["error"]["type"] == "recipient_opted_out"
+    assert send("145 Mulberry St", to="contact_456").status_code == 400
+    [request] = provider.received()
+    assert b"to%5BaddressLine1%5D=145+Mulberry+St" in request.body or b'name="to[addressLine1]"' in request.body
+    decisions.expect("allow", "reject", "reject", "refuse")
 
 
 def test_a_contact_only_postgrid_knows_is_refused(client, provider, decisions):

@@ -1,5 +1,7 @@
-"""boto3 for Amazon SES, API v2 and v1, unchanged: its endpoint set, or its host name resolved to the gate. It tries again by itself."""
+"""boto3 for Amazon SES, API v2 and v1, unchanged: its endpoint set, or its host name resolved to the gate. It tries again by itself.
+Whatever arrives at the provider must carry a signature that verifies."""
 
+import base64
 import email.message
 import email.policy
 import json
@@ -7,8 +9,11 @@ import urllib.parse
 
 import boto3
 import botocore.config
+import botocore.exceptions
+import httpx
 import pytest
 
+from aws_signatures import check_received
 from conftest import AWS_KEY, AWS_SECRET, BLOCKED_MAILS
 
 pytestmark = pytest.mark.provider("ses", sdk="boto3")
@@ -17,17 +22,26 @@ HOST = "email.us-east-1.amazonaws.com"
 
 
 @pytest.fixture
-def connect(way, gate, monkeypatch):
+def connect(way, gate, monkeypatch, provider):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", AWS_KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", AWS_SECRET)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    signs = {"key": AWS_KEY, "secret": AWS_SECRET}
 
-    def connect(service):
-        return boto3.client(
+    def connect(service, key=AWS_KEY, secret=AWS_SECRET, **options):
+        signs.update(key=key, secret=secret)
+        client = boto3.client(
             service, region_name="us-east-1", endpoint_url=gate.base("ses") if way == "base-url" else None,
-            config=botocore.config.Config(retries={"mode": "standard", "max_attempts": 3}))
+            aws_access_key_id=key, aws_secret_access_key=secret,
+            config=botocore.config.Config(retries={"mode": "standard", "max_attempts": 3}), **options)
+        client.sent = []
+        client.meta.events.register("before-send", lambda request, **_: client.sent.append(request) and None)
+        return client
 
-    return connect
+    yield connect
+    for request in provider.received():
+        assert request.host == HOST
+        check_received(request, service="ses", **signs)
 
 
 def simple(client, to, **more):
@@ -80,8 +94,6 @@ def test_a_mixed_mail_arrives_stripped_and_signed_anew(connect, provider, decisi
 @pytest.mark.shows("stripped")
 @pytest.mark.parametrize("envelope", [None, ["ann@example.com", GONE[0]]], ids=["headers", "envelope"])
 def test_a_raw_mail(connect, provider, decisions, envelope):
-    import base64
-
     client = connect("sesv2")
     more = {"Destination": {"ToAddresses": envelope}} if envelope else {}
     client.send_email(Content={"Raw": {"Data": mime(To=f"Änn <ann@example.com>, {GONE[0]}", Cc=GONE[1])}}, **more)
@@ -134,8 +146,6 @@ def test_version_1(connect, provider, decisions):
 
 @pytest.mark.shows("stripped")
 def test_version_1_raw(connect, provider, decisions):
-    import base64
-
     client = connect("ses")
     client.send_raw_email(Destinations=["ann@example.com", GONE[0]], RawMessage={"Data": mime(To=f"ann@example.com, {GONE[0]}")})
     [request] = provider.received()
@@ -157,8 +167,127 @@ def test_version_1_templates_and_reads(connect, provider, decisions):
     decisions.expect("allow", "reject")
 
 
-def test_a_call_that_undoes_an_opt_out_is_refused(connect, provider):
+def test_a_call_that_undoes_an_opt_out_is_refused(connect, provider, decisions):
     client = connect("sesv2")
     with pytest.raises(client.exceptions.ClientError):
         client.delete_suppressed_destination(EmailAddress=GONE[0])
     assert provider.count() == 0
+    decisions.expect("refuse")
+
+
+MESSAGE = {"Subject": {"Data": "Grüße & more"}, "Body": {"Text": {"Data": f"Hello {GONE[0]}"}}}
+TEMPLATE = {"TemplateName": "t", "TemplateData": '{"name":"Ann"}'}
+#: Every call that mails people: the service, and the call with its recipients.
+CALLS = {
+    "v2-simple": ("sesv2", simple),
+    "v2-template": ("sesv2", lambda client, to: client.send_email(
+        FromEmailAddress="news@example.org", Destination={"ToAddresses": to}, Content={"Template": TEMPLATE})),
+    "v2-raw": ("sesv2", lambda client, to: client.send_email(
+        Destination={"ToAddresses": to}, Content={"Raw": {"Data": mime(To="list@example.org")}})),
+    "v2-bulk": ("sesv2", lambda client, to: bulk(client, *[[one] for one in to])),
+    "v1-simple": ("ses", lambda client, to: client.send_email(Source="news@example.org", Message=MESSAGE, Destination={"ToAddresses": to})),
+    "v1-raw": ("ses", lambda client, to: client.send_raw_email(Destinations=to, RawMessage={"Data": mime(To="list@example.org")})),
+    "v1-template": ("ses", lambda client, to: client.send_templated_email(
+        Source="news@example.org", Destination={"ToAddresses": to}, Template="t", TemplateData='{"name":"Ann"}')),
+    "v1-bulk": ("ses", lambda client, to: client.send_bulk_templated_email(
+        Source="news@example.org", Template="t", DefaultTemplateData="{}",
+        Destinations=[{"Destination": {"ToAddresses": [one]}} for one in to])),
+}
+calls = pytest.mark.parametrize("service, call", CALLS.values(), ids=CALLS.keys())
+
+
+@pytest.mark.shows("allowed")
+@calls
+def test_what_nobody_is_taken_out_of_goes_as_it_was_signed(connect, provider, decisions, way, service, call):
+    client = connect(service)
+    call(client, ["ann@example.com", "bob@example.com"])
+    [request], [sent] = provider.received(), client.sent
+    assert request.body == (sent.body.encode() if isinstance(sent.body, str) else sent.body)
+    own = sent.headers["Authorization"]
+    if way == "dns":
+        assert request.field("authorization") == (own.decode() if isinstance(own, bytes) else own)
+    decisions.expect("allow")
+
+
+@pytest.mark.shows("blocked")
+@pytest.mark.parametrize("name", CALLS)
+def test_one_request_is_made_when_everybody_opted_out(connect, provider, decisions, name):
+    service, call = CALLS[name]
+    client = connect(service)
+    if name == "v2-bulk":
+        assert [entry["Status"] for entry in call(client, GONE[:2])["BulkEmailEntryResults"]] == ["MESSAGE_REJECTED"] * 2
+    else:
+        with pytest.raises(client.exceptions.MessageRejected) as caught:
+            call(client, GONE[:2])
+        assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
+    assert len(client.sent) == 1 and provider.count() == 0
+    decisions.expect("reject")
+
+
+@pytest.mark.shows("stripped")
+@pytest.mark.parametrize("token", [None, "a/token+of=mine=="], ids=["key", "session"])
+@pytest.mark.parametrize("name", [name for name in CALLS if name != "v1-bulk"])
+def test_what_somebody_is_taken_out_of_is_what_the_others_would_have_got(connect, provider, decisions, name, token):
+    service, call = CALLS[name]
+    client = connect(service, aws_session_token=token)
+    call(client, ["ann@example.com", "bob@example.com"])
+    call(client, ["ann@example.com", GONE[0], "bob@example.com", GONE[1]])
+    plain, stripped = provider.received()
+    # Every text with a boundary or a date in it would differ by itself: there is none.
+    assert stripped.body == plain.body and stripped.field("x-amz-security-token") == token
+    decisions.expect("allow", "strip")
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name != "v1-bulk"])
+def test_without_the_key_mixed_recipients_are_refused_whole(connect, provider, decisions, name):
+    service, call = CALLS[name]
+    client = connect(service, key="AKIASOMEBODYELSE", secret="theirs")
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        call(client, ["ann@example.com", GONE[0]])
+    assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert "signing in stopgate.yaml" in caught.value.response["Error"]["Message"]
+    assert len(client.sent) == 1 and provider.count() == 0
+    [decision] = decisions.expect("refuse")
+    assert decision["cause"] == "signature-unknown-key"
+
+
+@calls
+def test_a_wrong_signature_is_refused(connect, provider, decisions, service, call):
+    client = connect(service, secret="another")
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        call(client, ["ann@example.com"])
+    assert caught.value.response["Error"]["Code"] == {"sesv2": "InvalidSignatureException", "ses": "SignatureDoesNotMatch"}[service]
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert len(client.sent) == 1 and provider.count() == 0
+    decisions.expect("refuse")
+
+
+def test_calls_that_send_nothing_are_signed_anew_by_base_url(connect, provider):
+    """What arrives is verified when the test ends."""
+    client = connect("sesv2")
+    client.create_email_template(TemplateName="t", TemplateContent={"Subject": "Grüße", "Text": "x" * 100_000})
+    client.put_account_sending_attributes(SendingEnabled=True)
+    client.get_account()
+    assert [(request.method, request.path) for request in provider.received()] == [
+        ("POST", "/v2/email/templates"), ("PUT", "/v2/email/account/sending"), ("GET", "/v2/email/account")]
+    assert len(provider.received()[0].body) > 100_000
+
+
+def test_a_call_that_sends_nothing_is_refused_over_a_wrong_signature(connect, provider, decisions, way):
+    client = connect("sesv2", secret="another")
+    if way == "dns":
+        client.create_email_template(TemplateName="t", TemplateContent={"Subject": "s", "Text": "x"})
+        assert provider.count() == 1
+        return
+    with pytest.raises(botocore.exceptions.ClientError):
+        client.create_email_template(TemplateName="t", TemplateContent={"Subject": "s", "Text": "x"})
+    assert provider.count() == 0
+    decisions.expect("refuse")
+
+
+def test_signature_version_4a_is_refused_by_name(gate, provider, decisions):
+    answer = httpx.post(f"{gate.base('ses')}/v2/email/outbound-emails", json={}, headers={
+        "authorization": "AWS4-ECDSA-P256-SHA256 Credential=AKIA/20261122/ses/aws4_request, SignedHeaders=host;x-amz-region-set, Signature=00"})
+    assert answer.status_code == 400 and "Signature Version 4a" in answer.json()["message"] and "regional endpoint" in answer.json()["message"]
+    assert provider.count() == 0
+    decisions.expect("refuse")

@@ -8,7 +8,6 @@ import hashlib
 import http.client
 import http.server
 import json
-import pathlib
 import ssl
 import threading
 import time
@@ -24,8 +23,9 @@ import httpx
 import pytest
 import urllib3.util.connection
 import vonage_http_client.auth
-import rig.certificates
-from rig import Certificates, Gate, Provider, product
+
+import aws_signatures
+from rig import Gate, StartFailure, product
 
 BLOCKED = "gone@example.com"
 SES = "email.us-east-1.amazonaws.com"
@@ -291,30 +291,10 @@ class Upstream:
 
 
 @pytest.fixture(scope="module")
-def certificates(home):
-    """Of its own, because the names are."""
-    names = rig.certificates.names
-    rig.certificates.names = lambda: names() + [name for name in (SES, SNS, "api.postmarkapp.com") if name not in names()]
-    try:
-        return Certificates(home / "wire-certs")
-    finally:
-        rig.certificates.names = names
-
-
-@pytest.fixture(scope="module")
 def upstream(certificates):
     upstream = Upstream(certificates)
     yield upstream
     upstream.stop()
-
-
-@pytest.fixture(scope="module")
-def mock(certificates, home):
-    """A provider that speaks HTTP/2."""
-    (home / "wire-mock").mkdir()
-    mock = Provider(product("stopgate-mock"), certificates, home / "wire-mock")
-    yield mock
-    mock.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -323,55 +303,38 @@ def forget(upstream):
     upstream.answer = None
 
 
-class WireGate(Gate):
-    def __init__(self, certificates, home, upstream, signing=None, mock=None):
-        credentials = pathlib.Path(home) / "aws-credentials"
-        pathlib.Path(home).mkdir(parents=True, exist_ok=True)
-        credentials.write_text(f"[mail]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
-        credentials.chmod(0o600)
-        secret = pathlib.Path(home) / "vonage-secret"
-        secret.write_text("vonagesecret\n")
-        secret.chmod(0o600)
-        signing = {
-            "aws": {"credentials": "file", "path": str(credentials), "profile": "mail"},
-            "vonage": [{"api_key": "abcd1234", "secret_file": str(secret), "method": "sha256"}],
-        } if signing is None else signing
-        super().__init__(product("stopgate"), certificates, home, upstream, {"signing": signing, "intake": {}})
-        self.credentials = credentials
-        settings = json.loads((self.policies / "stopgate.yaml").read_text())
-        settings["upstream"]["providers"] = {
-            "wire-ses": {"connect": f"localhost:{upstream.port}"},
-            "wire-postmark": {"connect": f"localhost:{mock.port if mock else upstream.port}"},
-            "wire-sns": {"connect": f"localhost:{upstream.port}"},
-            "wire-batch": {"origin": upstream.origin},
-            "wire-sms": {"origin": upstream.origin},
-        }
-        settings.pop("intake")
-        if not signing:
-            settings.pop("signing")
-        for file in (self.policies / "providers").glob("*.yaml"):
-            file.unlink()
-        for name, text in ADAPTERS.items():
-            (self.policies / "providers" / f"{name}.yaml").write_text(text)
-        (self.policies / "stopgate.yaml").write_text(json.dumps(settings, indent=2))
+def private(file, text):
+    """A file that only its owner may read."""
+    file.write_text(text)
+    file.chmod(0o600)
+    return file
+
+
+def wire_gate(certificates, home, upstream, mock):
+    """A gate of this file's adapters that holds two keys; not started."""
+    home.mkdir()
+    keys = private(home / "aws-credentials", f"[mail]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
+    secret = private(home / "vonage-secret", "vonagesecret\n")
+    here = {"connect": f"localhost:{upstream.port}"}
+    providers = {
+        "wire-ses": here, "wire-sns": here, "wire-postmark": {"connect": mock.address},
+        "wire-batch": {"origin": upstream.origin}, "wire-sms": {"origin": upstream.origin}}
+    settings = {
+        "signing": {
+            "aws": {"credentials": "file", "path": str(keys), "profile": "mail"},
+            "vonage": [{"api_key": "abcd1234", "secret_file": str(secret), "method": "sha256"}]},
+        "upstream": {"providers": providers}, "intake": None}
+    return Gate(product("stopgate"), certificates, home, upstream, settings, adapters=ADAPTERS)
 
 
 @pytest.fixture(scope="module")
-def wire(certificates, home, upstream, mock):
-    with WireGate(certificates, home / "wire", upstream, mock=mock) as gate:
+def wire(certificates, home, upstream, session_provider):
+    with wire_gate(certificates, home / "wire", upstream, session_provider) as gate:
         gate.start()
         gate.suppress(BLOCKED, "+14155550123")
         yield gate
         assert gate.process.is_running, gate.process.output
         assert gate.stop() == 0
-
-
-@pytest.fixture(scope="module")
-def keyless(certificates, home, upstream):
-    with WireGate(certificates, home / "keyless", upstream, signing={}) as gate:
-        gate.start()
-        gate.suppress(BLOCKED)
-        yield gate
 
 
 def post(gate, path, body, fields=(), host=None, raw=None):
@@ -418,25 +381,9 @@ def mail(*to, cc=()):
 
 
 def check_signature(seen, key=KEY, secret=SECRET, host=SES, service="ses", method="POST"):
-    """Computes the signature of what arrived with botocore's own signer."""
     path, fields, body = seen
-    names = [name.lower() for name, _ in fields]
-    for name in ("authorization", "x-amz-date", "host", "x-amz-content-sha256", "x-amz-security-token"):
-        assert names.count(name) <= 1, fields
-    fields = {name.lower(): value for name, value in fields}
-    assert fields["host"] == host
-    credential, signed, signature = (part.split("=", 1)[1] for part in fields["authorization"].split(" ", 1)[1].split(", "))
-    assert credential.split("/")[0] == key and credential.split("/")[2:] == ["us-east-1", service, "aws4_request"]
-    request = botocore.awsrequest.AWSRequest(method, f"https://{host}{path}", data=body)
-    for name in signed.split(";"):
-        request.headers[name] = fields[name]
-    request.context["timestamp"] = fields["x-amz-date"]
-    signer = botocore.auth.SigV4Auth(botocore.credentials.Credentials(key, secret), service, "us-east-1")
-    text = signer.string_to_sign(request, signer.canonical_request(request))
-    assert signer.signature(text, request) == signature
-    age = time.time() - __import__("calendar").timegm(time.strptime(fields["x-amz-date"], "%Y%m%dT%H%M%SZ"))
-    assert abs(age) < 60
-    return fields
+    assert [value for name, value in fields if name.lower() == "host"] == [host], fields
+    return aws_signatures.check(method, host, path, fields, body, key=key, secret=secret, service=service)
 
 
 def sent(answer=b'{"MessageId":"m-1"}'):
@@ -490,9 +437,9 @@ def test_an_unknown_key_by_base_url_is_refused(wire, upstream, monkeypatch):
     assert upstream.seen == []
 
 
-def test_by_dns_the_request_passes_byte_for_byte_without_the_key(keyless, upstream, monkeypatch):
+def test_by_dns_the_request_passes_byte_for_byte_without_the_key(wire, upstream, monkeypatch):
     upstream.answer = sent()
-    client = boto(keyless, monkeypatch, key="AKIASOMEBODYELSE", secret="theirs", host=SES)
+    client = boto(wire, monkeypatch, key="AKIASOMEBODYELSE", secret="theirs", host=SES)
     signed = []
     client.meta.events.register("before-send.sesv2.*", lambda request, **_: signed.append(dict(request.headers)) and None)
     client.send_email(**mail("ann@example.com"))
@@ -502,11 +449,12 @@ def test_by_dns_the_request_passes_byte_for_byte_without_the_key(keyless, upstre
         assert fields[name.lower()] == (value.decode() if isinstance(value, bytes) else value)
 
 
-def test_by_dns_without_the_key_one_blocked_rejects_all(keyless, upstream, monkeypatch):
-    client = boto(keyless, monkeypatch, key="AKIASOMEBODYELSE", secret="theirs", host=SES)
+def test_by_dns_without_the_key_one_blocked_refuses_all(wire, upstream, monkeypatch):
+    client = boto(wire, monkeypatch, key="AKIASOMEBODYELSE", secret="theirs", host=SES)
     with pytest.raises(botocore.exceptions.ClientError) as error:
         client.send_email(**mail("ann@example.com", BLOCKED))
-    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    assert "signing in stopgate.yaml" in error.value.response["Error"]["Message"]
     assert upstream.seen == []
 
 
@@ -597,10 +545,10 @@ def test_reads_by_base_url_are_signed_anew(wire, upstream, monkeypatch):
     assert len(upstream.seen) == 2
 
 
-def test_the_credentials_file_must_be_private(certificates, home, upstream):
-    gate = WireGate(certificates, home / "open-credentials", upstream)
-    gate.credentials.chmod(0o644)
-    with pytest.raises(Exception):
+def test_the_credentials_file_must_be_private(certificates, home, upstream, session_provider):
+    gate = wire_gate(certificates, home / "open-credentials", upstream, session_provider)
+    (gate.home / "aws-credentials").chmod(0o644)
+    with pytest.raises(StartFailure):
         gate.start()
     assert "chmod 600" in gate.process.output and SECRET not in gate.process.output
     gate.process.kill()
@@ -693,9 +641,8 @@ def test_results_are_put_where_items_were_taken_out(wire, upstream, coding):
 
 @pytest.mark.parametrize("http2", [True, False])
 @pytest.mark.parametrize("count", [2, 900])
-def test_results_over_http2_and_of_any_length(wire, mock, http2, count):
+def test_results_over_http2_and_of_any_length(wire, provider, http2, count):
     """900 results are more than a stream's window, and more than is passed on at once."""
-    mock.forget()
     people = [BLOCKED if number % 3 == 1 else f"p{number}@example.com" for number in range(count)]
     body = [{"To": person, "Text": "x"} for person in people]
     context = ssl.create_default_context(cafile=str(wire.certificates.ca))
@@ -707,7 +654,7 @@ def test_results_over_http2_and_of_any_length(wire, mock, http2, count):
             assert len(answer.content) == int(answer.headers["content-length"])
             assert [item["To"] for item in answer.json()] == people
             assert [item["ErrorCode"] for item in answer.json()] == [406 if person == BLOCKED else 0 for person in people]
-    received = mock.received()
+    received = provider.received()
     assert len(received) == 3 and all("2" in request.protocol for request in received), received[0].protocol
     assert json.loads(received[0].body) == [item for item in body if item["To"] != BLOCKED]
 

@@ -15,18 +15,24 @@ from .products import ROOT
 class Gate:
     """`stopgate serve` on free ports of 127.0.0.1.
 
-    `settings` are merged into stopgate.yaml, one level deep (YAML is a superset of JSON, so they are written as JSON).
+    `settings` are merged into stopgate.yaml, one level deep, `None` leaving a key out (YAML is a superset of JSON, so they are
+    written as JSON). `adapters` are texts by provider that stand in for the shipped ones.
     """
 
     PUBLIC_URL = "https://stop.example.com"
     TOKEN = "12345678901234567890123456789012"
     INTAKE_PATH = "/intake/twilio/messages"
 
-    def __init__(self, binary, certificates, home, provider, settings=None, application=None):
+    def __init__(self, binary, certificates, home, provider, settings=None, application=None, adapters=None):
         self.binary, self.certificates, self.home = binary, certificates, pathlib.Path(home)
         self.home.mkdir(parents=True, exist_ok=True)
         self.policies, self.data = self.home / "policies", self.home / "data"
         shutil.copytree(ROOT / "policies", self.policies, dirs_exist_ok=True)
+        if adapters is not None:
+            shutil.rmtree(self.policies / "providers")
+            (self.policies / "providers").mkdir()
+            for name, text in adapters.items():
+                (self.policies / "providers" / f"{name}.yaml").write_text(text)
         twilio = {"auth_token_env": "TWILIO_AUTH_TOKEN"}
         if application:
             twilio["forward_url"] = application.url
@@ -47,6 +53,8 @@ class Gate:
         for key, value in (settings or {}).items():
             both = isinstance(value, dict) and isinstance(self.settings.get(key), dict)
             self.settings[key] = {**self.settings[key], **value} if both else value
+            if value is None:
+                del self.settings[key]
         (self.policies / "stopgate.yaml").write_text(json.dumps(self.settings, indent=2) + "\n")
         self.process = None
 

@@ -38,8 +38,8 @@ public struct EndpointSpec: Sendable {
     public var path: String
     /// Set where several endpoints share method and path; the first whose match holds is the request's.
     public var match: MatchSpec?
-    /// The formats the provider takes; the request's Content-Type says which one it is. Several may be named only where
-    /// places mean the same in all of them: `form` and `multipart`.
+    /// The formats the provider takes; the request's Content-Type says which one it is. With `json` among them places are JSON
+    /// paths, and forms spell them with brackets: `to[name]` for `to.name`, `to[]` for `to[*]`.
     public var formats: [Format]
     /// The media types of the body, where they are not the format's usual one. In lower case.
     public var contentTypes: [String] = []
