@@ -12,7 +12,11 @@ public final class AuditLane {
     @exclusivity(unchecked) private var head: UInt64
     @exclusivity(unchecked) private var knownTail: UInt64
     @exclusivity(unchecked) private var appended: UInt64
-    @exclusivity(unchecked) private var isPublished = true
+    /// The last entries that somebody waits for, and that are urgent.
+    @exclusivity(unchecked) private var awaited: UInt64 = 0
+    @exclusivity(unchecked) private var urgent: UInt64 = 0
+    /// The deepest sleep that what is not published yet leaves the writer in; ``AuditSignals/Sleep/idle`` when there is nothing.
+    @exclusivity(unchecked) private var leavesAsleep = AuditSignals.Sleep.idle
 
     init(ring: AuditRing, signals: AuditSignals, settings: AuditSettings, boot: UInt64, number: UInt8) {
         self.ring = ring
@@ -67,27 +71,37 @@ public final class AuditLane {
         return commit(target, size, .event, instant)
     }
 
-    /// Hands everything appended to the writer and wakes it if it sleeps. Call once per loop turn; costs nothing when
-    /// nothing was appended.
+    /// Hands everything appended to the writer and wakes it if it sleeps and should not. Call once per loop turn; costs nothing
+    /// when nothing was appended.
     public func publish() {
-        guard !isPublished else { return }
-        isPublished = true
+        guard leavesAsleep < AuditSignals.Sleep.idle else { return }
+        let deepest = leavesAsleep
+        leavesAsleep = AuditSignals.Sleep.idle
         ring.published.store(appended, ordering: .relaxed)
+        ring.awaited.store(awaited, ordering: .relaxed)
+        ring.urgent.store(urgent, ordering: .relaxed)
         // The store of `head` and the load of `sleep` must not change places, nor must the writer's two: one of the two
         // sides then always sees the other.
         ring.head.store(head, ordering: .sequentiallyConsistent)
-        switch signals.sleep.load(ordering: .sequentiallyConsistent) {
-        case AuditSignals.Sleep.awake: return
-        case AuditSignals.Sleep.pacing:
+        let sleep = signals.sleep.load(ordering: .sequentiallyConsistent)
+        guard sleep != AuditSignals.Sleep.awake else { return }
+        if sleep <= deepest {
             let isBatch = ring.isBatch(
                 head: head, tail: ring.tail.load(ordering: .relaxed),
                 records: appended &- ring.durable.load(ordering: .relaxed), limit: settings.commitRecords)
             guard isBatch else { return }
-        default: break
         }
         if signals.sleep.exchange(AuditSignals.Sleep.awake, ordering: .acquiringAndReleasing) != AuditSignals.Sleep.awake {
             signals.wakeup.signal()
         }
+    }
+
+    /// Asks for a commit of everything appended so far without a wait for more records: those who append are all waiting
+    /// themselves. Takes effect at the next ``publish()``; nothing happens when all is on disk.
+    public func hurry() {
+        guard urgent < appended, ring.durable.load(ordering: .relaxed) < appended else { return }
+        urgent = appended
+        leavesAsleep = AuditSignals.Sleep.awake
     }
 
     /// Readable after ``requestWakeup()`` once the writer has got further or the log's state has changed. Belongs into the
@@ -130,7 +144,16 @@ public final class AuditLane {
         target.storeBytes(of: RingEntry(length: UInt32(size), kind: kind.rawValue, at: instant), as: RingEntry.self)
         head &+= UInt64(size)
         appended &+= 1
-        isPublished = false
+        switch kind {
+        case .event:
+            // Whoever records one is stopped until it is on disk.
+            urgent = appended
+            leavesAsleep = AuditSignals.Sleep.awake
+        case .decision where settings.durability == .strict:
+            awaited = appended
+            leavesAsleep = min(leavesAsleep, AuditSignals.Sleep.pacing)
+        default: leavesAsleep = min(leavesAsleep, AuditSignals.Sleep.gathering)
+        }
         return .queued(AuditTicket(number: appended))
     }
 }

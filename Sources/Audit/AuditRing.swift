@@ -15,6 +15,10 @@ import Synchronization
     let head = Atomic<UInt64>(0)
     /// Entries before `head`, for the threshold of a sync.
     let published = Atomic<UInt64>(0)
+    /// The last entry before `head` that somebody waits for.
+    let awaited = Atomic<UInt64>(0)
+    /// The last entry before `head` whose commit is not to be put off at all.
+    let urgent = Atomic<UInt64>(0)
     private let gap1: InlineArray<8, UInt64> = .init(repeating: 0)
     /// Bytes the writer has taken.
     let tail = Atomic<UInt64>(0)

@@ -9,12 +9,16 @@ final class AuditSignals: Sendable {
     let closing = Atomic<Bool>(false)
     let wakeup: EventDescriptor
 
+    /// Each sleep is lighter than the one before: what wakes the writer from one wakes it from all after it.
     enum Sleep {
+        /// Works, or is about to commit.
         static let awake: UInt8 = 0
-        /// Waits for the moment of the next sync; a producer wakes it only when a batch is full.
+        /// Sends wait for the moment of the next sync: a full batch and what is urgent wake it.
         static let pacing: UInt8 = 1
-        /// Has nothing to do.
-        static let idle: UInt8 = 2
+        /// Only records nobody waits for: a record that somebody waits for wakes it too.
+        static let gathering: UInt8 = 2
+        /// Has nothing to do: every record wakes it.
+        static let idle: UInt8 = 3
     }
 
     init() throws(AuditFailure) { wakeup = try EventDescriptor() }

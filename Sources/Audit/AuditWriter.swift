@@ -5,6 +5,10 @@ import Synchronization
 final class AuditWriter {
     /// A commit is closed when it has reached this many bytes, however many records wait.
     private static let commitBytes = 1 << 20
+    /// A commit of fewer lines than this is a small one.
+    private static let littleWork: UInt64 = 16
+    /// Milliseconds that an outcome waits for a decision to be committed with.
+    private static let patience: UInt64 = 20
     /// Milliseconds between two looks at the free space.
     private static let spaceInterval: UInt64 = 100
 
@@ -27,6 +31,10 @@ final class AuditWriter {
     /// For each ring, the entries taken out of it.
     @exclusivity(unchecked) private var taken: [UInt64]
     @exclusivity(unchecked) private var lastCommit: UInt64 = 0
+    /// How many lines the last commit had.
+    @exclusivity(unchecked) private var lastLines: UInt64 = 0
+    /// Since when only records wait that nobody waits for.
+    @exclusivity(unchecked) private var gatheringSince: UInt64?
     @exclusivity(unchecked) private var lastSpaceCheck: UInt64 = 0
 
     init(
@@ -82,8 +90,8 @@ final class AuditWriter {
     /// One commit, or one sleep.
     /// - Returns: `false` when all is written and the log is closing.
     private func turn() throws(AuditFailure) -> Bool {
-        guard hasWork else {
-            if signals.closing.load(ordering: .sequentiallyConsistent), !hasWork {
+        guard due < AuditSignals.Sleep.idle else {
+            if signals.closing.load(ordering: .sequentiallyConsistent), due == AuditSignals.Sleep.idle {
                 try finish()
                 return false
             }
@@ -98,7 +106,9 @@ final class AuditWriter {
         let first = sequence
         lines.reset(keeping: 4 * Self.commitBytes)
         collect()
+        gatheringSince = nil
         guard sequence > first else { return true }
+        lastLines = sequence - first
         try segment.commit(&lines, first: first, last: sequence - 1, hash: &hash, calls: calls)
         counts.add(records: sequence - first, bytes: lines.count)
         announce()
@@ -106,47 +116,67 @@ final class AuditWriter {
         return true
     }
 
-    private var hasWork: Bool {
-        for ring in rings
-        where ring.head.load(ordering: .sequentiallyConsistent) != ring.tail.load(ordering: .relaxed) { return true }
-        return false
-    }
-
-    /// Whether a commit is large enough to start before its time.
-    private var isBatchFull: Bool {
+    /// How deep the writer may sleep with what the rings hold: ``AuditSignals/Sleep/awake`` when a commit is due whatever the
+    /// time is, ``AuditSignals/Sleep/idle`` when there is nothing to commit.
+    private var due: UInt8 {
+        var depth = AuditSignals.Sleep.idle
         for index in rings.indices {
             let ring = rings[index]
             let head = ring.head.load(ordering: .sequentiallyConsistent)
-            let records = ring.published.load(ordering: .relaxed) &- taken[index]
             let tail = ring.tail.load(ordering: .relaxed)
-            if ring.isBatch(head: head, tail: tail, records: records, limit: settings.commitRecords) { return true }
+            guard head != tail else { continue }
+            let records = ring.published.load(ordering: .relaxed) &- taken[index]
+            if ring.urgent.load(ordering: .relaxed) > taken[index]
+                || ring.isBatch(head: head, tail: tail, records: records, limit: settings.commitRecords)
+            {
+                return AuditSignals.Sleep.awake
+            }
+            let isAwaited = ring.awaited.load(ordering: .relaxed) > taken[index]
+            depth = min(depth, isAwaited ? AuditSignals.Sleep.pacing : AuditSignals.Sleep.gathering)
         }
-        return false
+        return depth
     }
 
-    /// Milliseconds from one commit to the next while there is work all the time.
-    private var interval: UInt64 {
+    /// Milliseconds from one commit that a send waits for to the next. Little to commit means that there is time to commit it
+    /// sooner.
+    private var pacingTime: UInt64 {
+        let longest = UInt64(settings.maxDelay)
+        return lastLines < Self.littleWork ? (longest + 1) / 2 : longest
+    }
+
+    /// Milliseconds that records nobody waits for may lie in the rings.
+    private var gatheringTime: UInt64 {
         switch settings.durability {
-        case .strict: UInt64(settings.maxDelay)
+        case .strict: Self.patience
         case .batch(let interval): UInt64(interval)
         }
     }
 
     /// Lets records gather until the next commit is due: at once after an idle spell, so that a lone send waits for nothing
-    /// but the disk; else ``interval`` after the last one began or when a batch is full.
+    /// but the disk; else ``pacingTime`` after the last one began, or when a batch is full or something is urgent. What nobody
+    /// waits for goes with the next send's commit, or by itself after ``gatheringTime``.
     private func pace() {
-        while !isBatchFull, !signals.closing.load(ordering: .relaxed) {
+        while !signals.closing.load(ordering: .relaxed) {
             let now = Self.milliseconds()
-            guard now < lastCommit + interval else { return }
-            sleep(AuditSignals.Sleep.pacing, milliseconds: Int32(lastCommit + interval - now))
+            let depth = due
+            let end: UInt64
+            switch depth {
+            case AuditSignals.Sleep.pacing: end = lastCommit + pacingTime
+            case AuditSignals.Sleep.gathering:
+                let since = gatheringSince ?? now
+                gatheringSince = since
+                end = since + gatheringTime
+            default: return
+            }
+            guard now < end else { return }
+            sleep(depth, milliseconds: Int32(end - now))
         }
     }
 
     private func sleep(_ depth: UInt8, milliseconds: Int32) {
         signals.sleep.store(depth, ordering: .sequentiallyConsistent)
         // A producer that published before it could see `depth` is seen here; one that comes later sees `depth`.
-        let goOn = depth == AuditSignals.Sleep.idle ? hasWork : isBatchFull
-        if !goOn, !signals.closing.load(ordering: .sequentiallyConsistent) {
+        if due >= depth, !signals.closing.load(ordering: .sequentiallyConsistent) {
             signals.wakeup.wait(milliseconds: milliseconds)
         }
         signals.sleep.store(AuditSignals.Sleep.awake, ordering: .relaxed)

@@ -194,7 +194,7 @@ extension AuditSettings {
     /// What `audit` of stopgate.yaml says.
     init(_ settings: Settings.Audit) {
         self.init()
-        let interval = settings.syncInterval.wholeMilliseconds
+        let interval = (settings.syncInterval ?? settings.defaultSyncInterval).wholeMilliseconds
         durability = settings.durability == .strict ? .strict : .batch(interval: min(interval, 60_000))
         maxDelay = min(interval, 1000)
         batchRecords = settings.syncBatch

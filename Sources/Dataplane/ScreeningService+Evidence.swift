@@ -98,10 +98,19 @@ extension ScreeningService {
         }
     }
 
+    /// What every record of this turn is stamped with: two clocks are read once, and the writer spells them once.
+    private func instant() -> AuditInstant {
+        if stampedTurn != worker.now {
+            stampedTurn = worker.now
+            stamp = .now()
+        }
+        return stamp
+    }
+
     /// Appends the gathered decision.
     /// - Returns: `false` when the log takes nothing; the request has been answered then.
     func appendDecision(_ x: ExchangePointer) -> Bool {
-        switch lane.append(decision, at: .now()) {
+        switch lane.append(decision, at: instant()) {
         case .queued(let ticket):
             // A send that is judged again keeps the evidence of both judgements; its outcome belongs to the last.
             x.pointee.screening.ticket = ticket
@@ -127,7 +136,7 @@ extension ScreeningService {
         decision.verdict = .refuse
         decision.set(.cause, refusal.label)
         setParties(x)
-        if case .queued(let ticket) = lane.append(decision, at: .now()) {
+        if case .queued(let ticket) = lane.append(decision, at: instant()) {
             x.pointee.screening.decision = lane.id(of: ticket)
             x.pointee.screening.verdict = .refuse
         }
@@ -157,7 +166,7 @@ extension ScreeningService {
         }
         outcome.bytesReceived = UInt64(x.pointee.responseSent)
         if x.pointee.screening.messageID.count > 0 { x.pointee.screening.messageID.withSpan { outcome.set(.message, $0) } }
-        if case .queued = lane.append(outcome, at: .now()) { return }
+        if case .queued = lane.append(outcome, at: instant()) { return }
         worker.metrics.add(.auditFull)
     }
 

@@ -40,6 +40,9 @@ public final class ScreeningService: Service {
     @exclusivity(unchecked) var splicer = ResultSplicer()
     /// Decisions kept for retries, counted.
     @exclusivity(unchecked) var decisions: UInt64 = 0
+    /// The turn's moment, and the turn it is of.
+    @exclusivity(unchecked) var stamp = AuditInstant.now()
+    @exclusivity(unchecked) var stampedTurn = MonotonicTime(microseconds: 0)
     /// Sends that wait for their decision to be on disk, in the order of their tickets.
     @exclusivity(unchecked) private var waitingHead: ExchangePointer?
     @exclusivity(unchecked) private var waitingTail: ExchangePointer?
@@ -392,6 +395,7 @@ public final class ScreeningService: Service {
     public override func woken() { lane.drainWakeup() }
 
     public override func turnEnded() {
+        if nearlyAllWait { lane.hurry() }
         lane.publish()
         if waitingHead != nil {
             lane.requestWakeup()
@@ -400,6 +404,9 @@ public final class ScreeningService: Service {
         reader.quiesce()
         if let newer = cell.newer(than: &generation) { adopt(newer) }
     }
+
+    /// Whether so few other requests are under way that a commit gains little by a wait for more of them.
+    private var nearlyAllWait: Bool { worker.parked >= 64 && worker.parked * 4 >= worker.exchangesInUse * 3 }
 
     private func releaseDurable() {
         let isAlive = lane.state.takesRecords

@@ -20,6 +20,7 @@ extension Inspector {
         attempts = 0
         decodings = 0
         filled = 0
+        mentioned = 0
         seenSlots = 0
         pieces.removeAll(keepingCapacity: true)
         alignedTexts.removeAll(keepingCapacity: true)
@@ -140,7 +141,7 @@ extension Inspector {
         slot index: Int, _ endpoint: Endpoint, span: Range<Int>, source: RecipientFinding.Source, node: Int,
         cut: (node: Int, list: Int) = (-1, -1), part: Range<Int>? = nil, piece: Int = -1, place: FormPlace = FormPlace()
     ) throws(Refusal) {
-        guard findings.count < endpoint.recipientLimit else {
+        guard room(index, endpoint) > 0 else {
             detail.append("at most ")
             detail.append(decimal: endpoint.recipientLimit)
             throw .recipientsTooMany
@@ -176,6 +177,7 @@ extension Inspector {
             if kind != .phone { try searchDecodings(start..<part.upperBound, kind, endpoint, node: node, isOpaque: false) }
         }
         filled |= 1 << UInt64(truncatingIfNeeded: index)
+        if !endpoint.mentions.isEmpty, endpoint.mentions[index] == .max { mentioned += 1 }
         findings.append(
             RecipientFinding(
                 span: ByteRange(span), normalForm: ByteRange(name..<normalForms.count), spelling: ByteRange(spelling..<spellings.count),
@@ -183,6 +185,13 @@ extension Inspector {
                 key: opaque == .allow ? nil : keys[firstKey], fate: opaque == .allow ? .opaque : .allowed, suppressedOn: [],
                 keys: firstKey..<(opaque == .allow ? firstKey : keys.count), dropped: cut.node, list: cut.list, node: node, piece: piece, field: place.field,
                 numbers: place.numbers, part: place.part))
+    }
+
+    /// How many more recipients the slot may have. Those that only mention somebody are counted for themselves: each recipient
+    /// may have one.
+    mutating func room(_ slot: Int, _ endpoint: Endpoint) -> Int {
+        guard !endpoint.mentions.isEmpty else { return endpoint.recipientLimit - findings.count }
+        return endpoint.recipientLimit - (endpoint.mentions[slot] == .max ? mentioned : findings.count - mentioned)
     }
 
     /// Adds the keys and the normal form of the identifier that stands at `part` of ``text``.

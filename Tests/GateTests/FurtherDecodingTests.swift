@@ -75,7 +75,7 @@ import Testing
     ]) func addressesInThePath(text: String, expected: Verdict) throws {
         let endpoint = try LanguageFixture.endpoint(channels: [.email], mode: .single, [LanguageFixture.mail("to", required: true) { $0.location = .path }]) {
             $0.path = "/send/{to}"
-            $0.format = .none
+            $0.formats = [.none]
             $0.bodyLimit = 0
         }
         var inspector = Fixture.inspector()

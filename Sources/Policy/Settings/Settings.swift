@@ -143,14 +143,18 @@ public struct Settings: Sendable, Equatable {
         public enum Durability: String, Sendable, CaseIterable {
             /// A decision is on disk before the first byte of its send goes upstream.
             case strict
-            /// A decision is written before, and synced within the interval.
+            /// A send waits for nothing; its decision is on disk within the interval.
             case batch
         }
 
         public var durability = Durability.strict
-        public var syncInterval: Duration = .milliseconds(2)
+        /// The longest time from one sync to the next while there is something to sync. Not given: ``defaultSyncInterval``.
+        public var syncInterval: Duration?
         /// Records after which a sync does not wait for the interval.
-        public var syncBatch = 64
+        public var syncBatch = 256
+
+        /// Where sends wait for it, the time has to be short; where they do not, every sync that is not made saves its cost.
+        public var defaultSyncInterval: Duration { durability == .strict ? .milliseconds(4) : .milliseconds(20) }
         public var segmentSize = 64 << 20
 
         public init() {}
