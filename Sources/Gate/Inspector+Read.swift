@@ -167,6 +167,8 @@ extension Inspector {
             detail.append(endpoint.slots[index].at)
             throw .recipientOpaque
         }
+        // An address that a server takes for another one; numbers with escapes in them are not read at all.
+        if opaque == nil, kind != .phone { try searchDecodings(start..<part.upperBound, kind, endpoint, node: node, isOpaque: false) }
         let name = normalForms.count, spelling = spellings.count, firstKey = keys.count
         Self.keep(text, in: part, at: &spellings)
         if opaque == .allow {
@@ -174,7 +176,6 @@ extension Inspector {
             try searchOpaque(part, kind, endpoint, node: node)
         } else {
             try readIdentifier(start..<part.upperBound, kind, endpoint.slots[index].at)
-            if kind != .phone { try searchDecodings(start..<part.upperBound, kind, endpoint, node: node, isOpaque: false) }
         }
         filled |= 1 << UInt64(truncatingIfNeeded: index)
         if !endpoint.mentions.isEmpty, endpoint.mentions[index] == .max { mentioned += 1 }

@@ -51,7 +51,7 @@ import Testing
         #expect(try LanguageFixture.outcome(Self.opaque(), #"{"to":"\#(text)"}"#) == "allow")
     }
 
-    @Test(arguments: ["bounce+ann=example.com@lists.example.com", "a&b@example.com", "o%x@example.com", "a=40b@example.com", "ann@bücher.example"])
+    @Test(arguments: ["bounce+ann=example.com@lists.example.com", "a&b@example.com", "a=40b@example.com", "ann@bücher.example"])
     func otherAddressesPass(text: String) throws {
         let endpoint = try LanguageFixture.endpoint(channels: [.email], mode: .single, [LanguageFixture.mail("to")])
         #expect(LanguageFixture.outcome(endpoint, #"{"to":"\#(text)"}"#) == "allow")
@@ -71,12 +71,11 @@ import Testing
         ("gone%2540example.com", .refuse(.recipientMalformed)), ("gone@example.com.json", .refuse(.recipientMalformed)),
         ("gone@example.com.XML", .refuse(.recipientMalformed)), ("gone@example.com%2Ehtml", .refuse(.recipientMalformed)),
         ("ann@example.com.csv", .refuse(.recipientMalformed)), ("%67one%2540x@example.com", .refuse(.recipientMalformed)), ("ann@json.org", .allow),
-        ("%2567one@example.com", .refuse(.suppressedElsewhere)),
+        ("%2567one@example.com", .refuse(.recipientMalformed)), ("%3D67one@example.com", .refuse(.suppressedElsewhere)),
     ]) func addressesInThePath(text: String, expected: Verdict) throws {
         let endpoint = try LanguageFixture.endpoint(channels: [.email], mode: .single, [LanguageFixture.mail("to", required: true) { $0.location = .path }]) {
             $0.path = "/send/{to}"
             $0.formats = [.none]
-            $0.bodyLimit = 0
         }
         var inspector = Fixture.inspector()
         let verdict = inspector.inspect(
