@@ -78,6 +78,7 @@ extension DocumentShapeBuilder {
         guard let slot else { throw AdapterProblem("\(place).with", "'\(strip.remove)' holds no recipient for members to go with") }
         for (index, text) in strip.with.enumerated() {
             let at = "\(place).with[\(index)]"
+            guard !NestedSlot.isBehindDecoders(text) else { throw NestedSlot.noWith(at) }
             let keyed = try FieldPath(text, path: at)
             guard keyed.steps.last == .recipient, keyed.steps.dropLast().allSatisfy({ $0 != .recipient }) else {
                 throw AdapterProblem(at, "'\(text)' must end in .{recipient}")

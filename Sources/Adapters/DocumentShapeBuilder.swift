@@ -39,7 +39,7 @@ struct DocumentShapeBuilder {
 
     init(_ endpoint: EndpointSpec) throws(AdapterProblem) {
         try addRecipients(endpoint)
-        for (index, text) in endpoint.data.enumerated() {
+        for (index, text) in endpoint.data.enumerated() where !NestedSlot.isBehindDecoders(text) {
             try addData(FieldPath(text, path: "data[\(index)]"), place: "data[\(index)]")
         }
         for (index, override) in endpoint.overrides.enumerated() {

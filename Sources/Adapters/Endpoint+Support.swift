@@ -1,9 +1,6 @@
 extension Endpoint {
     /// Refuses what the language can say and the gate cannot do yet: an adapter must never seem to guard what it does not.
     static func checkSupport(_ spec: EndpointSpec) throws(AdapterProblem) {
-        func absent(_ isAbsent: Bool, _ path: String, _ what: String) throws(AdapterProblem) {
-            guard isAbsent else { throw AdapterProblem(path, "\(what) cannot be judged by this version") }
-        }
         guard !spec.formats.contains(.mime) || spec.formats == [.mime] && spec.recipients.filter({ $0.location == .body }).count <= 1 else {
             throw AdapterProblem("body", "a message is the whole body and its headers are one slot: mime, base64 | mime or mime | To")
         }
@@ -25,7 +22,7 @@ extension Endpoint {
         }
         let isForm = spec.formats.contains { $0 == .form || $0 == .multipart }
         for (index, strip) in spec.strip.enumerated() where isForm {
-            try absent(strip.with.isEmpty, "strip[\(index)].with", "what goes from a form with a recipient")
+            guard strip.with.isEmpty else { throw NestedSlot.noWith("strip[\(index)].with") }
         }
     }
 }

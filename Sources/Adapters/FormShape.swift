@@ -105,7 +105,7 @@ public struct FormShape: Sendable {
             if !draft.has(pattern) { draft.add(pattern, .data) }
         }
         if isWhole {
-            for (index, text) in endpoint.data.enumerated() {
+            for (index, text) in endpoint.data.enumerated() where !NestedSlot.isBehindDecoders(text) {
                 let place = "data[\(index)]"
                 let pattern = try FormPattern(text, path: place)
                 guard !draft.isRecipient(pattern) else { throw AdapterProblem(place, "this place holds a recipient: it cannot be data") }

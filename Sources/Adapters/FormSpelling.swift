@@ -17,7 +17,7 @@ enum FormSpelling {
             spec.recipients[index].at = try place(at, "recipients[\(index)].at")
             if isList(at) { spec.recipients[index].repeats = true }
         }
-        for index in spec.data.indices { spec.data[index] = try name(spec.data[index], "data[\(index)]") }
+        for index in spec.data.indices { spec.data[index] = try place(spec.data[index], "data[\(index)]") }
         for index in spec.overrides.indices { spec.overrides[index].at = try name(spec.overrides[index].at, "overrides[\(index)].at") }
         if var scheduled = spec.scheduled {
             for index in scheduled.at.indices { scheduled.at[index] = try name(scheduled.at[index], "scheduled.at[\(index)]") }

@@ -25,6 +25,8 @@ public struct NestedPlace: Sendable {
     }
 
     public let steps: [Step]
+    /// Where in the JSON document that is read last anybody may be named: these places, and what stands below them.
+    public let data: [[PathStep]]
 
     /// Whether the text is a message, or one in base 64: what senders attach as a file.
     public var isFile: Bool {
@@ -37,8 +39,10 @@ public struct NestedPlace: Sendable {
     /// Texts inside texts inside texts, and no deeper.
     static let depthLimit = 3
 
-    /// - Parameter path: where the place stands in the adapter's file, for errors.
-    init(_ place: Place, path: String) throws(AdapterProblem) {
+    /// - Parameters:
+    ///   - data: places in the same text that hold no recipient, each with where it stands in the adapter's file.
+    ///   - path: where the place stands in the adapter's file, for errors.
+    init(_ place: Place, data: [(place: Place, path: String)] = [], path: String) throws(AdapterProblem) {
         guard place.decoders.count <= Self.depthLimit else {
             throw AdapterProblem(path, "at most \(Self.depthLimit) decoders may follow one another")
         }
@@ -60,6 +64,12 @@ public struct NestedPlace: Sendable {
             }
         }
         self.steps = steps
+        var inner: [[PathStep]] = []
+        for entry in data {
+            guard case .json(let text)? = entry.place.decoders.last else { continue }
+            inner.append(try Self.steps(FieldPath(text, path: entry.path), text, entry.path))
+        }
+        self.data = inner
     }
 
     private static func steps(_ field: FieldPath, _ text: String, _ path: String) throws(AdapterProblem) -> [PathStep] {

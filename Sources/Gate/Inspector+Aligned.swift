@@ -10,28 +10,52 @@ extension Inspector {
         for index in 0..<form.count {
             text.reset()
             form.appendName(index, in: bytes, to: &text)
-            guard let rule = Self.rule(text, strip), let slot = strip.chains.firstIndex(where: { $0.first == rule }) else { continue }
+            guard let slot = Self.slot(text, strip) else { continue }
             text.reset()
             form.appendValue(index, in: bytes, to: &text)
-            let parts = Self.parts(text, endpoint.slots[slot].list)
-            // One value is for all of them.
-            guard parts > 1 else { continue }
-            var recipients = 0
-            for finding in findings where finding.source == .body && Int(finding.slot) == slot { recipients += 1 }
-            guard source == .body, parts == recipients else {
-                detail.append("a list that is aligned with the recipients has another number of parts")
-                throw .recipientMalformed
+            try checkAligned(with: slot, endpoint, source)
+        }
+    }
+
+    /// The same for the parts of a multipart body.
+    mutating func checkAlignedParts(_ strip: FormStrip, _ endpoint: Endpoint, _ body: Span<UInt8>) throws(Refusal) {
+        for index in 0..<multipart.count {
+            let part = multipart[index]
+            text.reset()
+            text.append(body.extracting(part.name.range))
+            guard let slot = Self.slot(text, strip) else { continue }
+            // To some servers a part with a file name is no field.
+            guard !part.isFile, part.isText else {
+                detail.append("a list that is aligned with the recipients is no plain text")
+                throw .recipientMistyped
             }
+            text.reset()
+            text.append(body.extracting(part.content.range))
+            try checkAligned(with: slot, endpoint, .body)
+        }
+    }
+
+    /// Judges one aligned field, its value in ``text``.
+    private mutating func checkAligned(with slot: Int, _ endpoint: Endpoint, _ source: RecipientFinding.Source) throws(Refusal) {
+        let parts = Self.parts(text, endpoint.slots[slot].list)
+        // One value is for all of them.
+        guard parts > 1 else { return }
+        var recipients = 0
+        for finding in findings where finding.source == .body && Int(finding.slot) == slot { recipients += 1 }
+        guard source == .body, parts == recipients else {
+            detail.append("a list that is aligned with the recipients has another number of parts")
+            throw .recipientMalformed
         }
     }
 
     // The following borrow single fields, so that the compiler sees that they do not overlap.
 
-    /// The rule whose list the field called `name` lines up with.
-    private static func rule(_ name: borrowing GrowableBytes, _ strip: FormStrip) -> Int? {
+    /// The slot whose list the field called `name` lines up with.
+    private static func slot(_ name: borrowing GrowableBytes, _ strip: FormStrip) -> Int? {
         name.withSpan { name in
             var numbers = FormPattern.Numbers()
-            return strip.rules.firstIndex { $0.aligned.contains { $0.matches(name, &numbers) } }
+            let rule = strip.rules.firstIndex { $0.aligned.contains { $0.matches(name, &numbers) } }
+            return rule.flatMap { rule in strip.chains.firstIndex { $0.first == rule } }
         }
     }
 

@@ -165,6 +165,7 @@ extension Inspector {
     /// Refuses when a suppressed identifier stands in an unknown place that would go on.
     private mutating func suspectVerdict() -> Verdict? {
         for suspect in suspects where suspect.isSuppressed && !suspect.isKeyed && !isInsideCut(suspect.node) {
+            if suspect.finding >= 0, findings[suspect.finding].fate == .blocked, findings[suspect.finding].leavesNest { continue }
             if let item = suspect.item, let form = endpoint?.form, formCuts.holds(item, form.strip) { continue }
             return .refuse(.suppressedElsewhere)
         }

@@ -21,6 +21,7 @@ extension Inspector {
             }
             try checkForks(endpoint)
         }
+        if shape.strip.hasAligned { try checkAlignedParts(shape.strip, endpoint, body) }
         if !query.isEmpty {
             try scanForm(query, endpoint)
             try readFields(shape, endpoint, query, .query)

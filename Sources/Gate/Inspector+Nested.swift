@@ -23,12 +23,13 @@ extension Inspector {
     ) throws(Refusal) {
         guard let slot = endpoint.nested[nest.slot] else { throw .internalFault }
         do throws(NestedFault) {
-            try Self.read(text, slot.place, endpoint.jsonLimits, endpoint.recipientLimit - findings.count, &nested)
+            try Self.read(text, slot.place, endpoint.jsonLimits, room(nest.slot, endpoint), &nested)
         } catch { throw refusal(error, endpoint.slots[nest.slot].at) }
         let index = nests.count
         nests.append(nest)
         nests[index].count = nested.found.items.count
         let place = FormPlace(field: nest.field, numbers: nest.numbers)
+        let first = findings.count
         for item in 0..<nested.found.items.count {
             text.reset()
             Self.copy(nested.found.texts, nested.found.items[item].text.range, to: &text)
@@ -40,8 +41,11 @@ extension Inspector {
         }
         for other in 0..<nested.found.others.count {
             text.reset()
-            Self.copy(nested.found.texts, nested.found.others[other].range, to: &text)
+            Self.copy(nested.found.texts, nested.found.others[other].text.range, to: &text)
+            let suspect = suspects.count
             try addSuspects(endpoint, node: nest.node)
+            let item = nested.found.others[other].item
+            if item >= 0 { for index in suspect..<suspects.count { suspects[index].finding = first + item } }
         }
     }
 

@@ -18,6 +18,7 @@ extension Inspector {
         ranges.removeAll(keepingCapacity: true)
         openSuspects = 0
         filled = 0
+        mentioned = 0
         seenSlots = 0
         pieces.removeAll(keepingCapacity: true)
         alignedTexts.removeAll(keepingCapacity: true)
@@ -69,8 +70,8 @@ extension Inspector {
 
     /// The format the Content-Type says the body has, of those the endpoint takes.
     /// - Parameter boundary: gets where a multipart body's boundary stands in the Content-Type.
-    private mutating func bodyFormat(
-        _ value: Span<UInt8>?, _ endpoint: Endpoint, _ body: Span<UInt8>, _ boundary: inout Range<Int>
+    mutating func bodyFormat(
+        _ value: Span<UInt8>?, _ endpoint: some TypedBody, _ body: Span<UInt8>, _ boundary: inout Range<Int>
     ) throws(Refusal) -> EndpointSpec.Format {
         if body.isEmpty, endpoint.takesNoBody { return .none }
         guard !endpoint.bodyTypes.isEmpty else {
@@ -95,7 +96,7 @@ extension Inspector {
         throw .contentTypeUnexpected
     }
 
-    private mutating func appendContentTypes(_ endpoint: Endpoint) {
+    private mutating func appendContentTypes(_ endpoint: some TypedBody) {
         for index in endpoint.bodyTypes.indices {
             if index > 0 { detail.append(" or ") }
             let name = endpoint.bodyTypes[index].name
@@ -138,7 +139,7 @@ extension Inspector {
         slot index: Int, _ endpoint: Endpoint, span: Range<Int>, source: RecipientFinding.Source, node: Int,
         cut: (node: Int, list: Int) = (-1, -1), part: Range<Int>? = nil, piece: Int = -1, place: FormPlace = FormPlace()
     ) throws(Refusal) {
-        guard findings.count < endpoint.recipientLimit else {
+        guard room(index, endpoint) > 0 else {
             detail.append("at most ")
             detail.append(decimal: endpoint.recipientLimit)
             throw .recipientsTooMany
@@ -173,6 +174,7 @@ extension Inspector {
             try readIdentifier(start..<part.upperBound, kind, endpoint.slots[index].at)
         }
         filled |= 1 << UInt64(truncatingIfNeeded: index)
+        if !endpoint.mentions.isEmpty, endpoint.mentions[index] == .max { mentioned += 1 }
         findings.append(
             RecipientFinding(
                 span: ByteRange(span), normalForm: ByteRange(name..<normalForms.count), spelling: ByteRange(spelling..<spellings.count),
@@ -180,6 +182,13 @@ extension Inspector {
                 key: opaque == .allow ? nil : keys[firstKey], fate: opaque == .allow ? .opaque : .allowed, suppressedOn: [],
                 keys: firstKey..<(opaque == .allow ? firstKey : keys.count), dropped: cut.node, list: cut.list, node: node, piece: piece, field: place.field,
                 numbers: place.numbers, part: place.part))
+    }
+
+    /// How many more recipients the slot may have. Those that only mention somebody are counted for themselves: each recipient
+    /// may have one.
+    mutating func room(_ slot: Int, _ endpoint: Endpoint) -> Int {
+        guard !endpoint.mentions.isEmpty else { return endpoint.recipientLimit - findings.count }
+        return endpoint.recipientLimit - (endpoint.mentions[slot] == .max ? mentioned : findings.count - mentioned)
     }
 
     /// Adds the keys and the normal form of the identifier that stands at `part` of ``text``.

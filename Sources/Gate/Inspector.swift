@@ -50,6 +50,8 @@ public struct Inspector: ~Copyable {
     var spare = GrowableBytes(capacity: 512)
     /// Which of the endpoint's slots hold something, one bit each.
     var filled: UInt64 = 0
+    /// How many of the findings only mention somebody.
+    var mentioned = 0
     var pieces: [TextPiece] = []
     var alignedTexts: [AlignedText] = []
     var mailboxes = MailboxList()

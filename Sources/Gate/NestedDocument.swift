@@ -59,7 +59,7 @@ struct NestedDocument: ~Copyable {
             case .document(let path):
                 try Self.scan(front, &json, limits)
                 if isLast {
-                    try Self.walk(front, json, path, limit, &found)
+                    try Self.walk(front, json, path, place.data, limit, &found)
                 } else {
                     guard let node = try Self.find(front, json, path) else {
                         Self.addOthers(front, json, except: -1, &found)
@@ -109,13 +109,14 @@ struct NestedDocument: ~Copyable {
     }
 
     private static func walk(
-        _ text: borrowing GrowableBytes, _ json: borrowing JSONTape, _ path: [NestedPlace.PathStep], _ limit: Int, _ found: inout NestedFindings
+        _ text: borrowing GrowableBytes, _ json: borrowing JSONTape, _ path: [NestedPlace.PathStep], _ data: [[NestedPlace.PathStep]], _ limit: Int,
+        _ found: inout NestedFindings
     ) throws(NestedFault) {
         try text.withSpan { (text) throws(NestedFault) in
             try found.walk(text, json, 0, path, 0, list: -1, limit: limit)
             var areKeysItems = false
             if case .anyMember = path[path.count - 1] { areKeysItems = true }
-            found.addOthers(text, json, areKeysItems: areKeysItems, except: -1)
+            found.addOthers(text, json, areKeysItems: areKeysItems, data: data, except: -1)
         }
     }
 

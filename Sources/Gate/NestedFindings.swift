@@ -7,11 +7,22 @@ struct NestedFindings: ~Copyable {
     /// The recipients, in the order they stand in the text.
     private(set) var items: [NestedDocument.Item] = []
     /// Texts of which nobody says that they hold recipients, but which look as if they did.
-    private(set) var others: [ByteRange] = []
+    private(set) var others: [Other] = []
     /// The bytes of both.
     private(set) var texts = GrowableBytes(capacity: 1024)
     private var unfolded = GrowableBytes(capacity: 1024)
     private var mailboxes = MailboxList()
+
+    /// A text that may name somebody.
+    struct Other: Equatable {
+        /// Where it stands in ``texts``.
+        var text: ByteRange
+        /// The item that it goes with, because it stands in the member whose key that is; -1 when it goes with none.
+        var item: Int
+    }
+
+    /// Nodes of a JSON document that are data, ascending; some may lie in others.
+    private var data: [Range<Int>] = []
 
     init() {
         items.reserveCapacity(32)
@@ -93,23 +104,60 @@ struct NestedFindings: ~Copyable {
     }
 
     /// Notes every other text of the document that may hold an identifier.
-    /// - Parameter read: the node that is read on by another step; -1 when there is none.
-    mutating func addOthers(_ text: Span<UInt8>, _ json: borrowing JSONTape, areKeysItems: Bool, except read: Int) {
+    /// - Parameters:
+    ///   - places: where anybody may be named.
+    ///   - read: the node that is read on by another step; -1 when there is none.
+    mutating func addOthers(
+        _ text: Span<UInt8>, _ json: borrowing JSONTape, areKeysItems: Bool, data places: [[NestedPlace.PathStep]] = [], except read: Int
+    ) {
+        data.removeAll(keepingCapacity: true)
+        for place in places { addData(text, json, 0, place, 0) }
+        if places.count > 1 { data.sort { $0.lowerBound < $1.lowerBound } }
+        var next = 0, dataEnd = 0
         var item = 0
+        // The member around the node whose key is an item, and where it ends.
+        var around = -1, end = 0
         for node in 0..<json.count {
             while item < items.count, items[item].node < node { item += 1 }
             let isItem = item < items.count && items[item].node == node
+            if node >= end { around = -1 }
+            if isItem, areKeysItems, around < 0 {
+                around = item
+                end = Int(json[node].end)
+            }
+            while next < data.count, data[next].lowerBound <= node {
+                dataEnd = max(dataEnd, data[next].upperBound)
+                next += 1
+            }
+            if node < dataEnd { continue }
             if !(isItem && areKeysItems), IdentifierShape.mayHold(text.extracting(json[node].keyContent)) {
                 let start = texts.count
                 json.appendKey(node, in: text, to: &texts)
-                others.append(ByteRange(start..<texts.count))
+                others.append(Other(text: ByteRange(start..<texts.count), item: around))
             }
             guard json[node].kind == .string, node != read, !isItem || areKeysItems, IdentifierShape.mayHold(text.extracting(json[node].content)) else {
                 continue
             }
             let start = texts.count
             json.appendString(node, in: text, to: &texts)
-            others.append(ByteRange(start..<texts.count))
+            others.append(Other(text: ByteRange(start..<texts.count), item: around))
+        }
+    }
+
+    /// Notes the nodes that `place` leads to from `node` on. A name that a laxer reader would take for the place's is not data.
+    private mutating func addData(_ text: Span<UInt8>, _ json: borrowing JSONTape, _ node: Int, _ place: [NestedPlace.PathStep], _ step: Int) {
+        guard step < place.count else { return data.append(node..<Int(json[node].end)) }
+        switch place[step] {
+        case .member(let name):
+            guard json[node].kind == .object, case .found(let child) = json.look(up: name.span, of: node, in: text) else { return }
+            addData(text, json, child, place, step + 1)
+        case .items, .anyMember:
+            guard json[node].kind == (place[step] == .items ? .array : .object) else { return }
+            var child = node + 1
+            while child < Int(json[node].end) {
+                addData(text, json, child, place, step + 1)
+                child = Int(json[child].end)
+            }
         }
     }
 
@@ -127,7 +175,7 @@ struct NestedFindings: ~Copyable {
             } else if role != .known, IdentifierShape.mayHold(text.extracting(message[index].value.range)) {
                 let start = texts.count
                 message.appendUnfolded(index, in: text, to: &texts)
-                others.append(ByteRange(start..<texts.count))
+                others.append(Other(text: ByteRange(start..<texts.count), item: -1))
             }
         }
     }

@@ -13,6 +13,9 @@ struct Suspect {
     /// Whether it is the key of a member that goes with a recipient: it is cut when somebody is, and no reason to refuse.
     let isKeyed: Bool
 
+    /// The finding in whose member of a text it stands, which it goes with; -1 where there is none.
+    var finding = -1
+
     /// For forms: what goes with it, if that is taken out.
     let item: FormCuts.Item?
 

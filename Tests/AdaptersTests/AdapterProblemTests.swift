@@ -99,6 +99,8 @@ import Testing
             $0.strip[1].aligned = ["rows[*].delay"]
         } == "endpoints[1].strip[1].aligned[0]")
         #expect(problem { $0.strip[0].with = ["names.x"] } == "endpoints[1].strip[0].with[0]")
+        #expect(problem { $0.strip[0].with = ["map | json | {recipient}"] } == "endpoints[1].strip[0].with[0]")
+        #expect(problem { $0.data = ["map | json | {*}"] } == "endpoints[1].data[0]")
         #expect(problem { $0.strip[0].with = ["map.{recipient}"] } == "endpoints[1].strip[0].with[0]")
         #expect(problem { $0.recipients[1].list = .mailboxes } == "endpoints[1].recipients[1].list")
         #expect(problem { $0.data = ["to.name"] } == "endpoints[1].data[0]")

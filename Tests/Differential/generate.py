@@ -3,6 +3,7 @@
 import base64
 import json
 import random
+import urllib.parse
 
 GONE = [
     "gone@example.com", "GONE@Example.com", "Gone <gone@example.com>", '"Gone, G" <gone@example.com>', " gone@example.com", "gone+tag@example.com",
@@ -93,6 +94,17 @@ def json_body(r):
 
 def json_case(r):
     return "json", "application/json", mutate(r, json_body(r), JSON_TOKENS)
+
+
+def variables_body(r):
+    """Values by address, which go with their recipient."""
+    value = lambda: r.choice(["1", '"a"', '{"name":"Ann"}', '{"mail":"eve@example.org"}', "{}", "[1,2]"] + ['{"mail":"gone@example.com"}'] * (r.random() < 0.2))
+    blank = lambda: r.choice(["", "", " ", "\n "])
+    return ("{" + ",".join(f"{blank()}{json_string(r, address(r))}{blank()}:{value()}" for _ in range(r.choice([0, 1, 2, 2, 4]))) + blank() + "}").encode()
+
+
+def variables_case(r):
+    return "variables", "application/x-www-form-urlencoded", mutate(r, variables_body(r), JSON_TOKENS)
 
 
 # Forms
@@ -199,7 +211,7 @@ def mime_case(r):
     return "mime", "message/rfc822", mutate(r, mime_body(r), MIME_TOKENS)
 
 
-KINDS = {"json": json_case, "form": form_case, "multipart": multipart_case, "mime": mime_case}
+KINDS = {"json": json_case, "variables": variables_case, "form": form_case, "multipart": multipart_case, "mime": mime_case}
 
 
 def cases(kind, seed, count):
@@ -209,10 +221,15 @@ def cases(kind, seed, count):
 
 def wrapped(kind, content_type, body):
     """How a case goes to the gate: endpoint, Content-Type, body."""
+    if kind == "variables":
+        return kind, content_type, urllib.parse.urlencode([("to", "ann@example.com"), ("vars", body)]).encode()
     if kind == "mime":
         return "raw", "application/json", json.dumps({"raw": base64.b64encode(body).decode()}).encode()
     return ("form" if kind == "multipart" else kind), content_type, body
 
 
 def unwrapped(kind, body):
+    if kind == "variables":
+        [value] = [value for name, value in (field.split(b"=") for field in body.split(b"&")) if name == b"vars"]
+        return urllib.parse.unquote_to_bytes(value.replace(b"+", b" "))
     return base64.b64decode(json.loads(body)["raw"], validate=True) if kind == "mime" else body

@@ -114,6 +114,16 @@ def document(load):
     return read
 
 
+def members(load):
+    """Every name and every text of a document."""
+    def names(value):
+        if isinstance(value, dict):
+            return [text for name, item in value.items() for text in [name, *names(item)]]
+        return [text for item in value for text in names(item)] if isinstance(value, list) else texts(value) if isinstance(value, str) else []
+
+    return lambda body, _: names(load(body))
+
+
 def first_wins(body):
     def keep(pairs):
         out = {}
@@ -240,11 +250,11 @@ class Panel:
         self.members = []
         self.skipped = []
         self.folder = tempfile.TemporaryDirectory(prefix="panel-")
-        self.add("Python json", {"json": document(json.loads)})
+        self.add("Python json", {"json": document(json.loads), "variables": members(json.loads)})
         self.add("first key wins, caseless", {"json": document(first_wins)})
-        self.add("every key counts", {"json": lambda body, _: all_count(body)})
+        self.add("every key counts", {"json": lambda body, _: all_count(body), "variables": lambda body, _: texts(json.loads(body, object_pairs_hook=list))})
         for name in ("orjson", "ujson"):
-            self.try_import(name, lambda module: {"json": document(module.loads)})
+            self.try_import(name, lambda module: {"json": document(module.loads), "variables": members(module.loads)})
         self.add("Python parse_qsl", {"form": lambda body, _: slots(pairs(body)), "query": None})
         self.add("; separates too", {"form": lambda body, _: slots(lax_pairs(body))})
         self.try_import("werkzeug", lambda _: {"form": werkzeug_form, "multipart": werkzeug_form})

@@ -12,7 +12,7 @@ import pytest
 from generate import cases, unwrapped, wrapped
 from panel import suppressed_in
 
-KINDS = ["json", "form", "multipart", "mime"]
+KINDS = ["json", "variables", "form", "multipart", "mime"]
 
 # A process for each body is slow: php-cgi sees every so many.
 SLOW = {"php-cgi": 8}

@@ -66,6 +66,36 @@ import Testing
         #expect(inspect("parts", body(good), query: "to=gone@example.com").0 == .reject)
     }
 
+    @Test func alignedPartsLoseTheSamePieces() throws {
+        var dst = RecipientSpec(at: "dst", kind: .phone, required: true)
+        dst.list = .lessThan
+        let endpoint = try LanguageFixture.endpoint([dst]) {
+            $0.formats = [.multipart, .form]
+            $0.strip = [StripSpec(remove: "dst", whenEmpty: .reject, aligned: ["ring"])]
+        }
+        func outcome(_ body: String, query: String = "") -> String {
+            var inspector = Fixture.inspector()
+            let bytes = Array(body.utf8), query = Array(query.utf8)
+            let verdict = inspector.inspect(
+                endpoint, contentType: Array("multipart/form-data; boundary=\(Self.boundary)".utf8).span, query: query.span, body: bytes.span, isSigned: false,
+                suppressions: Fixture.suppressed)
+            if case .refuse(let cause) = verdict { return "refuse \(cause.label)" }
+            var out = GrowableBytes()
+            if verdict == .strip { inspector.appendRewritten(bytes.span, into: &out) }
+            return verdict == .strip ? String(decoding: out.array, as: UTF8.self) : "\(verdict)"
+        }
+        let two = part("dst", "+14155550142<+14155550100")
+        #expect(outcome(body(two, part("ring", "10<20"))) == body(part("dst", "+14155550142"), part("ring", "10")))
+        #expect(outcome(body(part("ring", "10<20"), two)) == body(part("ring", "10"), part("dst", "+14155550142")))
+        #expect(outcome(body(two, part("ring", "10"))) == body(part("dst", "+14155550142"), part("ring", "10")))
+        for ring in ["10<20<30", "<10<20"] {
+            #expect(outcome(body(two, part("ring", ring))) == "refuse recipient-malformed", "\(ring)")
+        }
+        #expect(outcome(body(part("dst", "+14155550142"), part("ring", "10<20"))) == "refuse recipient-malformed")
+        #expect(outcome(body(two), query: "ring=10%3C20") == "refuse recipient-malformed")
+        #expect(outcome(body(two, part("ring", "10<20", "; filename=\"x\""))) == "refuse recipient-mistyped")
+    }
+
     @Test func aMessageBesideItsEnvelope() {
         func message(_ to: String) -> String { part("message", "To: \(to)\r\nSubject: x\r\n\r\nHello\r\n", "; filename=\"message\"") }
         #expect(inspect("message", body(part("to", "ann@example.com"), message("ann@example.com"))).0 == .allow)

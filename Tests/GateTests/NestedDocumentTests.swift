@@ -17,7 +17,7 @@ import Testing
         let bytes = Array(text.utf8)
         try document.read(bytes.span, place(decoders), json: .standard, limit: 100)
         func string(_ range: ByteRange) -> String { String(decoding: document.found.texts.array[range.range], as: UTF8.self) }
-        return (document.found.items.map { string($0.text) }, document.found.others.map(string), document.isSealed)
+        return (document.found.items.map { string($0.text) }, document.found.others.map { string($0.text) }, document.isSealed)
     }
 
     static func fault(_ text: String, _ decoders: String) throws -> NestedFault? {

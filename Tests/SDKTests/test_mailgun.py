@@ -61,12 +61,19 @@ def test_a_mixed_form_arrives_stripped_and_otherwise_byte_equal(client, provider
     decisions.expect("allow", "strip")
 
 
-def test_recipient_variables_of_somebody_who_opted_out_are_refused(client, provider):
-    variables = {address: {"name": address} for address in ("ann@example.com", GONE[0])}
-    assert send(client, list(variables), **{"recipient-variables": json.dumps(variables)}).status_code == 400
-    assert provider.count() == 0
+@pytest.mark.parametrize("files", [None, [("attachment", ("a.txt", b"x"))]], ids=["form", "parts"])
+def test_recipient_variables_of_somebody_who_opted_out_go_with_them(client, provider, decisions, files):
+    variables = {address: {"name": address} for address in ("ann@example.com", GONE[0], "bob@example.com")}
+    assert send(client, list(variables), files=files, **{"recipient-variables": json.dumps(variables)}).status_code == 200
     del variables[GONE[0]]
-    assert send(client, list(variables), **{"recipient-variables": json.dumps(variables)}).status_code == 200
+    [request] = provider.received()
+    if files:
+        assert json.dumps(variables).encode() in request.body
+    else:
+        assert dict(fields(request))["recipient-variables"] == json.dumps(variables)
+        assert [value for name, value in fields(request) if name == "to"] == list(variables)
+    assert send(client, [GONE[0]], files=files, **{"recipient-variables": json.dumps({GONE[0]: {}})}).status_code == 400
+    decisions.expect("strip", "reject")
 
 
 @pytest.mark.shows("stripped")

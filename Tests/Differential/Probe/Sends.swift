@@ -8,7 +8,7 @@ enum Sends {
         var spec = AdapterSpec(
             provider: "acme", file: "providers/acme.yaml", hosts: ["api.acme.example"], prefix: "/acme",
             origin: OriginSpec(host: "api.acme.example"), errors: ErrorsSpec(suppressed: error, refused: error))
-        spec.endpoints = [json, raw, form]
+        spec.endpoints = [json, raw, form, variables]
         return spec
     }
 
@@ -41,6 +41,16 @@ enum Sends {
     private static var raw: EndpointSpec {
         var spec = send("raw", .json, [mail("raw | base64 | mime")])
         spec.strip = [StripSpec(remove: "raw | base64 | mime", whenEmpty: .reject)]
+        return spec
+    }
+
+    /// Values by address in JSON in a field, beside the recipients themselves.
+    private static var variables: EndpointSpec {
+        var vars = mail("vars | json | {*}")
+        vars.mention = .always
+        var spec = send("variables", .form, [mail("to", .mailboxes, repeats: true), vars])
+        spec.formats = [.form, .multipart]
+        spec.strip = [StripSpec(remove: "to", whenEmpty: .reject), StripSpec(remove: "vars | json | {*}", whenEmpty: .keep)]
         return spec
     }
 
