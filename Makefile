@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash test-differential differential crash providers-table routing-docs asan fuzz bench load compare clean
+.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash test-differential differential crash providers-table routing-docs asan fuzz bench load load-quick soak compare measure clean
 
 # Rounds of `make crash`; `make test` does 5.
 ROUNDS ?= 50
@@ -100,7 +100,15 @@ load: build          ## load SCENARIOS of loadtest/scenarios ("throughput latenc
 	swift build -c release --product stopgate-load
 	STOPGATE_BIN_DIR=$(RELEASE) python3 loadtest/run.py $(SCENARIOS)
 
-compare: build $(VENV)/compare    ## Stopgate beside nghttpx, HAProxy, nginx, Envoy and mitmproxy; about an hour, alone on the machine
+load-quick: build    ## every scenario, two seconds a step: does it all run?
+	swift build -c release --product stopgate-load
+	STOPGATE_BIN_DIR=$(RELEASE) python3 loadtest/run.py --quick all
+
+soak: build          ## half an hour under everything at once: flat, and no failure but the provider's own
+	swift build -c release --product stopgate-load
+	STOPGATE_BIN_DIR=$(RELEASE) python3 loadtest/run.py soak
+
+compare: build $(VENV)/compare    ## Stopgate beside nghttpx, HAProxy, nginx, Envoy and mitmproxy; twenty minutes, alone on the machine
 	STOPGATE_BIN_DIR=$(RELEASE) $(PYTHON) loadtest/compare/compare.py
 
 $(VENV)/compare: $(VENV)/installed loadtest/compare/packages loadtest/compare/requirements.txt

@@ -13,40 +13,90 @@ core; that share is shown by itself.
 
 import argparse
 import collections
-import os
+import contextlib
+import json
 import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+import types
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "Tests"))
-from rig import Certificates, Provider  # noqa: E402
+from rig import Certificates, Provider, product  # noqa: E402
 
 BODY = "To=%2B{to}&From=%2B15005550006&Body=" + "Hello+there%2C+your+order+has+shipped+and+will+arrive+on+Tuesday+between+9+and+11&StatusCallback=x"
 PATH = "/twilio/2010-04-01/Accounts/AC00000000000000000000000000000001/Messages.json"
 SHORT, LONG = 1000, 6000
+BINARIES = product("stopgate-lab").parent
 
 
-def count(lab, home, certificates, policies, to, requests, options):
-    """Runs the gate under callgrind for so many requests; instructions and malloc calls by function."""
-    out = home / f"callgrind.{to}.{requests}"
-    shutil.rmtree(home / "audit", ignore_errors=True)
+class Lab:
+    """The gate's data plane alone, audit on."""
+
+    name, prefix, has_verdicts = "stopgate", "/twilio", True
+
+    def __init__(self, home, certificates, provider, suppress):
+        self.home, self.certificates, self.suppress = home, certificates, suppress
+        self.program, self.policies = home / "stopgate-lab", home / "policies"
+        # valgrind 3.19 cannot read Swift's debug information; symbols are enough.
+        subprocess.run(["strip", "-g", "-o", self.program, BINARIES / "stopgate-lab"], check=True)
+        shutil.copytree(ROOT / "policies", self.policies)
+        (self.policies / "stopgate.yaml").write_text(
+            f'{{"listeners": [{{"role": "proxy", "address": "127.0.0.1", "port": 0}}],'
+            f'"tls": {{"certificates": [{{"chain": "{certificates.chain}", "key": "{certificates.key}"}}]}},'
+            f'"upstream": {{"ca": "{certificates.ca}", "providers": {{"twilio": {{"origin": "{provider.origin}"}}}}}}}}')
+
+    def command(self):
+        shutil.rmtree(self.home / "audit", ignore_errors=True)
+        return [self.program, "--policies", self.policies, "--certificate", self.certificates.chain, "--key", self.certificates.key,
+                "--audit", self.home / "audit", "--suppress", str(self.suppress), "--unlimited"]
+
+    def port(self, process):
+        return int(re.search(r":(\d+)$", process.stdout.readline())[1])
+
+
+class Other:
+    """A proxy of loadtest/compare under its own configuration there."""
+
+    prefix, has_verdicts = "", False
+
+    def __init__(self, home, certificates, provider, suppress, kind):
+        import workload
+        self.name, self.workload = kind.name, workload.workloads()[0]
+        phones, form_phones, mails = workload.write_suppressions(home, suppress)
+        self.proxy = kind(types.SimpleNamespace(home=home, certificates=certificates, provider=provider, phones=phones, form_phones=form_phones, mails=mails))
+
+    def command(self):
+        return self.proxy.command(self.workload)
+
+    def port(self, process):
+        for _ in range(1200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.proxy.port), 0.5):
+                return self.proxy.port
+            if process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise SystemExit(f"{self.name} does not listen under callgrind")
+
+
+def count(subject, home, to, requests):
+    """Runs a proxy under callgrind for so many requests; instructions and malloc calls by function."""
+    out = home / f"callgrind.{subject.name}.{to}.{requests}"
     gate = subprocess.Popen(
-        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", lab, "--policies", policies, "--certificate", certificates.chain,
-         "--key", certificates.key, "--audit", home / "audit", "--suppress", str(options.suppress), "--unlimited"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *subject.command()], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        port = re.search(r":(\d+)$", gate.stdout.readline())[1]
+        port = subject.port(gate)
         body = home / "body"
         body.write_text(BODY.format(to=to))
         load = subprocess.run(
             ["h2load", "-n", str(requests), "-c", "4", "-m", "64", "-d", body, "-H", "content-type: application/x-www-form-urlencoded",
-             f"https://127.0.0.1:{port}{PATH}"], capture_output=True, text=True, check=True).stdout
+             f"https://127.0.0.1:{port}{subject.prefix}{PATH}"], capture_output=True, text=True, check=True).stdout
         if f"{requests} done" not in load:
             raise SystemExit(load)
         time.sleep(1)
@@ -83,41 +133,71 @@ def part(name):
     return "libc and the rest"
 
 
+def each(subject, home, to, short, long):
+    """Of one request: instructions by function, and heap allocations."""
+    before, few = count(subject, home, to, short)
+    after, many = count(subject, home, to, long)
+    return {name: (after[name] - before[name]) / (long - short) for name in after}, (many - few) / (long - short)
+
+
+def check(measured, limits):
+    """Problems, one a line. A figure far below its limit is one too: the limit is to follow what was gained."""
+    problems = []
+    for kind, figures in measured.items():
+        for what, value in figures.items():
+            limit = limits[kind][what]
+            if value > limit:
+                problems.append(f"{kind}: {value:,.2f} {what} a request, the limit is {limit:,}")
+            elif value < limit * 0.8 - 0.05:
+                print(f"  {kind}: {what} are well below the limit of {limit:,}: lower it in loadtest/thresholds.json to about {value * 1.05:,.2f}")
+    return problems
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--suppress", type=int, default=1000)
+    parser.add_argument("--others", action="store_true", help="count nghttpx, HAProxy and HAProxy with an ACL as well")
+    parser.add_argument("--check", type=pathlib.Path, help="compare with the limits in this file; exit code 1 above one")
+    parser.add_argument("--json", type=pathlib.Path, help="write the figures here")
     options = parser.parse_args()
-    binaries = pathlib.Path(os.environ.get("STOPGATE_BIN_DIR", ROOT / ".build/release"))
+    short, long = (300, 1300) if options.check else (SHORT, LONG)
+    results, measured = {}, {}
     with tempfile.TemporaryDirectory(prefix="stopgate-ir-") as directory:
         home = pathlib.Path(directory)
         certificates = Certificates(home / "certs")
-        lab = home / "stopgate-lab"
-        # valgrind 3.19 cannot read Swift's debug information; symbols are enough.
-        subprocess.run(["strip", "-g", "-o", lab, binaries / "stopgate-lab"], check=True)
-        provider = Provider(binaries / "stopgate-mock", certificates, home, options=["--remember", "0"])
-        policies = home / "policies"
-        shutil.copytree(ROOT / "policies", policies)
-        (policies / "stopgate.yaml").write_text(
-            f'{{"listeners": [{{"role": "proxy", "address": "127.0.0.1", "port": 0}}],'
-            f'"tls": {{"certificates": [{{"chain": "{certificates.chain}", "key": "{certificates.key}"}}]}},'
-            f'"upstream": {{"ca": "{certificates.ca}", "providers": {{"twilio": {{"origin": "{provider.origin}"}}}}}}}}')
+        provider = Provider(product("stopgate-mock"), certificates, home, options=["--remember", "0"])
         try:
-            for label, to in (("forwarded", "14155550100"), ("blocked", "15550000007")):
-                short, few = count(lab, home, certificates, policies, to, SHORT, options)
-                long, many = count(lab, home, certificates, policies, to, LONG, options)
-                each = {name: (long[name] - short[name]) / (LONG - SHORT) for name in long}
-                digest = max((value, name) for name, value in each.items() if "libcrypto" in name)[0]
-                total = sum(each.values())
-                print(f"\n{label}: {total:,.0f} instructions a request; {total - digest:,.0f} without SHA-256 in software; "
-                      f"{(many - few) / (LONG - SHORT):.2f} heap allocations")
+            runs = [(Lab(home, certificates, provider, options.suppress), "forwarded", "14155550100"), ]
+            runs.append((runs[0][0], "blocked", "15550000007"))
+            if options.others:
+                sys.path.insert(0, str(ROOT / "loadtest" / "compare"))
+                import proxies
+                runs += [(Other(home, certificates, provider, options.suppress, kind), kind.name, "14155550142")
+                         for kind in (proxies.Nghttpx, proxies.HAProxy, proxies.HAProxyACL)]
+            for subject, label, to in runs:
+                functions, allocations = each(subject, home, to, short, long)
+                # What valgrind's missing SHA-NI costs: the one function that digests.
+                digest = max((value for name, value in functions.items() if "libcrypto" in name), default=0) if subject.has_verdicts else 0
+                total = sum(functions.values())
                 parts = collections.Counter()
-                for name, value in each.items():
+                for name, value in functions.items():
                     parts[part(name)] += value
-                for name, value in parts.most_common():
-                    print(f"  {value:8,.0f}  {name}")
+                measured[label] = {"instructions": total - digest, "allocations": allocations}
+                results[label] = {**measured[label], "with SHA-256 in software": total, "parts": dict(parts.most_common())}
+                print(f"\n{label}: {total:,.0f} instructions a request; {total - digest:,.0f} without SHA-256 in software; {allocations:.2f} heap allocations", flush=True)
+                if not options.check:
+                    for name, value in parts.most_common():
+                        print(f"  {value:8,.0f}  {name}")
         finally:
             provider.stop()
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1) + "\n")
+    if options.check:
+        problems = check(measured, json.loads(options.check.read_text()))
+        print("\n".join(problems) or "Within the limits.")
+        return 1 if problems else 0
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

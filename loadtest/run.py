@@ -1,129 +1,217 @@
 #!/usr/bin/env python3
-"""Runs scenarios of loadtest/scenarios against a gate of their own and, with --direct, against the mock provider alone.
+"""Runs scenarios of loadtest/scenarios: against the mock provider alone ("direct"), then against a gate of their own.
 
     STOPGATE_BIN_DIR=.build/release python3 loadtest/run.py throughput latency-at-rate
+    STOPGATE_BIN_DIR=.build/release python3 loadtest/run.py --quick all
 
-The gate has core 0, the generator and the provider core 1 (on a machine with two). While `optout-race` and `reload-under-load`
-run, this script adds opt-outs or rewrites an adapter; `soak` has both.
+The gate has core 0 (one for each event loop), the generator and the provider the last core. For every scenario there is a page
+OUTPUT/NAME/report.html, with `direct` beside the gate, and result.json of each run beside it. Exit code 1 when one request failed
+that the provider was not told to fail.
 """
 
 import argparse
-import contextlib
+import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Tests"))
 
+from disturbance import Disturbance  # noqa: E402
+from flatness import verdict  # noqa: E402
 from rig import ROOT, Certificates, Gate, Provider, product  # noqa: E402
 
 SCENARIOS = ROOT / "loadtest" / "scenarios"
+NAMES = sorted(file.stem for file in SCENARIOS.glob("*.yaml"))
+#: Takes half an hour: only by name, not with "all".
+LONG = {"soak"}
+SETTINGS = {"limits": {
+    "connections_per_source": 40_000, "new_connections_per_source": 100_000, "connections": 40_000, "requests_per_connection": 1_000_000,
+    "http2": {"streams_per_connection": 1_000_000}}}
+OTHER_CORE = {os.cpu_count() - 1}
 
 
-def read(file):
-    """The part of a scenario that is for us. YAML by the gate's own test environment is not needed for one flow line."""
-    setup = {}
-    for line in file.read_text().splitlines():
-        if line.startswith("setup: {"):
-            for pair in line[len("setup: {"):].rstrip("}").split(","):
-                key, _, value = pair.partition(":")
-                setup[key.strip()] = int(value) if value.strip().isdigit() else value.strip()
-    return setup
+class Bench:
+    """A provider, and a gate before it that is replaced when a step needs another one."""
 
+    def __init__(self, home, quick):
+        self.home, self.quick, self.certificates = home, quick, Certificates(home / "certs")
+        os.sched_setaffinity(0, OTHER_CORE)
+        self.provider = Provider(product("stopgate-mock"), self.certificates, home, ["--remember", "0"])
+        self.gate, self.made, self.saturated, self.number = None, None, None, 0
 
-class Disturbance:
-    """Opt-outs and reloads in the background of a run."""
-
-    def __init__(self, gate, opt_outs, reloads):
-        self.gate, self.counts, self.over = gate, {"opt-outs": 0, "reloads": 0}, threading.Event()
-        self.threads = [threading.Thread(target=work) for work, wanted in ((self._opt_out, opt_outs), (self._reload, reloads)) if wanted]
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        for thread in self.threads:
-            thread.join()
-
-    def _opt_out(self):
-        with contextlib.closing(self.gate.admin()) as admin:
-            while not self.over.wait(0.02):
-                admin.suppress(f"+1650{2000000 + self.counts['opt-outs']}")
-                self.counts["opt-outs"] += 1
-
-    def _reload(self):
-        file = self.gate.policies / "providers" / "twilio.yaml"
-        text = file.read_text()
-        while not self.over.wait(2):
-            file.write_text(text + f"# {time.time()}\n")
-            self.counts["reloads"] += 1
-
-
-def run(name, arguments, home, certificates):
-    file = SCENARIOS / f"{name}.yaml"
-    setup = read(file)
-    results = []
-    provider = Provider(product("stopgate-mock"), certificates, home, ["--remember", "0"])
-    with provider.process:
-        if setup.get("provider_delay"):
-            provider.behave(delayMilliseconds=setup["provider_delay"])
-        gate = Gate(product("stopgate"), certificates, home / name, provider, {
-            "workers": setup.get("workers", 1), "audit": {"durability": setup.get("audit", arguments.audit)},
-            "limits": {"connections_per_source": 40_000, "new_connections_per_source": 100_000, "connections": 40_000,
-                       "requests_per_connection": 1_000_000, "http2": {"streams_per_connection": 1_000_000}}})
-        os.sched_setaffinity(0, set(range(min(setup.get("workers", 1), os.cpu_count()))))
-        with gate.start():
-            os.sched_setaffinity(0, {os.cpu_count() - 1})
-            for kind, channel in (("phone", "sms"), ("email", "email")):
-                identifiers = home / f"{kind}s"
+    def prepare(self, setup, audit):
+        """A gate with so many suppressions, event loops and this audit, which is there already or is started."""
+        wanted = (setup.get("suppressions", 1000), setup.get("workers", 1), audit)
+        if wanted != self.made:
+            self.stop_gate()
+            self.number += 1
+            suppressions, workers, _ = wanted
+            self.gate = Gate(product("stopgate"), self.certificates, self.home / f"gate-{self.number}", self.provider,
+                             {**SETTINGS, "workers": workers, "audit": {"durability": audit}})
+            os.sched_setaffinity(0, set(range(min(workers, os.cpu_count()))))
+            try:
+                self.gate.start()
+            finally:
+                os.sched_setaffinity(0, OTHER_CORE)
+            for kind, channel, count in (("phone", "sms", suppressions), ("email", "email", min(suppressions, 1_000_000))):
+                identifiers = self.home / "identifiers"
                 with open(identifiers, "wb") as out:
-                    subprocess.run([product("stopgate-load"), "suppressions", str(setup.get("suppressions", 1000)), "--kind", kind], stdout=out, check=True)
-                gate.run("list", "load", f"load-{kind}s", identifiers, "--kind", kind, "--channel", channel, "--reason", "load")
-            targets = [("stopgate", f"https://localhost:{gate.port}", ["--prefix", "--watch", f"stopgate={gate.process.pid}"])]
-            if arguments.direct:
-                targets.append(("direct", provider.origin, ["--unchecked", "--watch", f"provider={provider.process.pid}"]))
-            for label, target, more in targets:
-                output = arguments.output / name / label
-                with Disturbance(gate, label == "stopgate" and name in ("optout-race", "soak"), label == "stopgate" and name in ("reload-under-load", "soak")) as disturbance:
-                    print(f"{name}, {label}", flush=True)
-                    command = [str(product("stopgate-load")), "run", str(file), "--target", target, "--ca", str(certificates.ca), "--output", str(output),
-                               "--label", label, *more]
-                    if arguments.max_seconds:
-                        command += ["--max-seconds", str(arguments.max_seconds)]
-                    code = subprocess.run(command).returncode
-                if any(disturbance.counts.values()):
-                    print(f"  meanwhile: {disturbance.counts}", flush=True)
-                results.append((label, code))
-                if code:
-                    print(f"  exit {code}", flush=True)
-            verified = gate.run("audit", "verify").stdout.strip().splitlines()
-            print(f"  audit: {verified[-1] if verified else 'nothing'}", flush=True)
-            gate.stop()
-    return all(code == 0 for _, code in results)
+                    subprocess.run([product("stopgate-load"), "suppressions", str(count), "--kind", kind], stdout=out, check=True)
+                subprocess.run(
+                    [product("stopgate"), "list", "load", f"load-{kind}s", identifiers, "--kind", kind, "--channel", channel, "--reason", "load",
+                     "--config", self.gate.policies], check=True, capture_output=True, timeout=1800)
+                identifiers.unlink()
+            self.made = wanted
+        self.provider.behave(**setup.get("provider", {}))
+        self.provider.forget()
+        return self.gate
+
+    def stop_gate(self):
+        """Ends the gate and checks what it wrote: the audit log of every run is verified."""
+        if self.gate:
+            gate, self.gate, self.made = self.gate, None, None
+            assert gate.stop() == 0, gate.process.output[-2000:]
+            check = subprocess.run([product("stopgate"), "audit", "verify", "--config", gate.policies], capture_output=True, text=True, timeout=3600)
+            assert check.returncode == 0, check.stdout + check.stderr
+            print("  audit: " + check.stdout.strip().splitlines()[-1], flush=True)
+            shutil.rmtree(gate.home)
+
+    def close(self):
+        if self.gate:
+            self.gate.kill()
+        self.provider.stop()
+
+    def saturation(self):
+        """The most that goes through one event loop with audit strict, requests a second."""
+        if self.saturated is None:
+            print("saturation: as many as are answered, 32 connections", flush=True)
+            output = self.home / "saturation"
+            self.load("throughput", "stopgate", self.prepare({"suppressions": 1_000_000}, "strict"), output, ["--only", "32 connections", "--max-seconds", "4"])
+            self.saturated = json.loads((output / "result.json").read_text())["steps"][0]["rate"]
+        return self.saturated
+
+    def load(self, name, label, gate, output, more):
+        """One run of the generator; its exit code."""
+        target = f"https://localhost:{gate.port}" if gate else self.provider.origin
+        watch = ["--watch", f"provider={self.provider.process.pid}"]
+        watch += ["--prefix", "--watch", f"stopgate={gate.process.pid}"] if gate else ["--unchecked"]
+        return subprocess.run(
+            [str(product("stopgate-load")), "run", str(SCENARIOS / f"{name}.yaml"), "--target", target, "--ca", str(self.certificates.ca),
+             "--output", str(output), "--label", label, *watch, *more]).returncode
+
+
+def show(name):
+    """A scenario, read by the generator's own reader."""
+    return json.loads(subprocess.run(
+        [product("stopgate-load"), "show", SCENARIOS / f"{name}.yaml"], capture_output=True, check=True).stdout)
+
+
+def parts(scenario, quick):
+    """Steps that one gate can do without being touched in between: their setup, and their names (none for all)."""
+    base = scenario.get("setup", {})
+    if not any("setup" in step for step in scenario["steps"]):
+        return [(base, [])]
+    found = []
+    for step in scenario["steps"]:
+        setup = {**base, **step.get("setup", {})}
+        if quick and setup.get("suppressions", 0) > 1_000_000:
+            continue
+        if found and found[-1][0] == setup:
+            found[-1][1].append(step["name"])
+        else:
+            found.append((setup, [step["name"]]))
+    return found
+
+
+def run(bench, name, label, audit, output, seconds):
+    """All steps of a scenario. `audit`: None for the provider alone. Returns problems, one a line."""
+    scenario, problems = show(name), []
+    print(f"{name}, {label}", flush=True)
+    more = ["--max-seconds", str(seconds)] if seconds else []
+    if scenario.get("sweep", {}).get("shares"):
+        more += ["--saturation", str(round(bench.saturation()))]
+    shutil.rmtree(output, ignore_errors=True)
+    for number, (setup, steps) in enumerate(parts(scenario, bench.quick)):
+        gate = bench.prepare(setup, audit) if audit else None
+        if not gate:
+            bench.provider.behave(**setup.get("provider", {}))
+            bench.provider.forget()
+        selected = [word for step in steps for word in ("--only", step)] + (["--append"] if number else [])
+        with Disturbance(gate, setup.get("opt_outs", 0), setup.get("reload_every", 0)) as disturbance:
+            code = bench.load(name, label, gate, output, [*more, *selected])
+        if disturbance.counts:
+            print(f"  meanwhile: {disturbance.counts}", flush=True)
+            (output / "meanwhile.json").write_text(json.dumps(disturbance.counts) + "\n")
+        problems += [f"{name}, {label}: {problem}" for problem in disturbance.problems]
+        if code:
+            problems.append(f"{name}, {label}: exit {code}")
+        faults = bench.provider.faults()
+        if gate and faults and not code:
+            problems += attribute(json.loads((output / "result.json").read_text())["steps"][-1], faults, f"{name}, {label}")
+    return problems
+
+
+def attribute(step, faults, what):
+    """Every failed answer is one that the provider gave or withheld on purpose; their numbers are equal, or it is ours."""
+    told = sum(count for name, count in faults.items() if name != "reset")
+    print(f"  provider's faults: {faults}; {step['injected']} arrived as such, {step['lost']} as 502", flush=True)
+    problems = []
+    if step["injected"] != told:
+        problems.append(f"{what}: the provider answered {told} sends with errors on purpose, {step['injected']} senders saw one")
+    if step["lost"] != faults.get("reset", 0):
+        problems.append(f"{what}: the provider dropped {faults.get('reset', 0)} sends, {step['lost']} senders saw 502")
+    return problems
+
+
+def scenario(bench, name, arguments):
+    """A scenario on the provider alone and on the gate, and the page about both."""
+    folder, problems = arguments.output / name, []
+    shutil.rmtree(folder, ignore_errors=True)
+    seconds = min(2, arguments.max_seconds or 2) if arguments.quick else arguments.max_seconds
+    # The provider alone does not change in the course of minutes.
+    direct = min(3, seconds or 3)
+    labels = [("direct", None, direct)]
+    audits = ["strict", "batch"] if arguments.audit == "both" or (arguments.audit is None and name == "latency-at-rate") else [arguments.audit or "strict"]
+    labels += [(f"stopgate, {audit}" if len(audits) > 1 else "stopgate", audit, seconds) for audit in audits]
+    for label, audit, limit in labels:
+        problems += run(bench, name, label, audit, folder / label.replace("stopgate, ", "stopgate-"), limit)
+    results = [folder / label.replace("stopgate, ", "stopgate-") for label, _, _ in labels]
+    subprocess.run([product("stopgate-load"), "compare", *results, "--output", folder / "report.html"], check=True, stdout=subprocess.DEVNULL)
+    print(f"  page: {folder / 'report.html'}", flush=True)
+    if name == "soak":
+        result = json.loads((results[-1] / "result.json").read_text())
+        text, broken = verdict(result["steps"][-1])
+        print(text, flush=True)
+        (folder / "flatness.txt").write_text(text + "\n")
+        problems += broken
+    return problems
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scenario", nargs="+", choices=sorted(file.stem for file in SCENARIOS.glob("*.yaml")))
-    parser.add_argument("--direct", action="store_true", help="the same against the provider alone")
-    parser.add_argument("--audit", default="strict", choices=["strict", "batch"])
-    parser.add_argument("--max-seconds", type=float)
+    parser.add_argument("scenario", nargs="+", choices=[*NAMES, "all"])
+    parser.add_argument("--quick", action="store_true", help="two seconds a step and no more than a million suppressions: does it run at all?")
+    parser.add_argument("--audit", choices=["strict", "batch", "both"], help="strict; latency-at-rate: both")
+    parser.add_argument("--max-seconds", type=float, help="cuts every step")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / ".build" / "load-results")
     arguments = parser.parse_args()
-    home = pathlib.Path(tempfile.mkdtemp(prefix="stopgate-load-"))
+    names = [name for name in NAMES if name not in LONG or arguments.quick] if "all" in arguments.scenario else arguments.scenario
+    # Not /tmp, which may be memory: audit logs of long runs are large.
+    home = pathlib.Path(tempfile.mkdtemp(prefix="stopgate-load-", dir="/var/tmp"))
+    bench, problems = Bench(home, arguments.quick), []
     try:
-        certificates = Certificates(home / "certs")
-        return 0 if all([run(name, arguments, home, certificates) for name in arguments.scenario]) else 1
+        for name in names:
+            problems += scenario(bench, name, arguments)
+        bench.stop_gate()
     finally:
+        bench.close()
         shutil.rmtree(home, ignore_errors=True)
+    print("\n".join(["FAILED:", *problems]) if problems else "No request failed that the provider was not told to fail.", flush=True)
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

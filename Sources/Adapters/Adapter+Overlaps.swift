@@ -17,7 +17,7 @@ extension Adapter {
             if let rule = undo.indices.first(where: { undo[$0].covers(endpoints[index]) }) {
                 problems.append(
                     AdapterProblem(
-                        path, "the endpoint '\(endpoints[index].id)' is never reached: undo.calls[\(rule)] is looked at first and takes its path",
+                        path, "the endpoint '\(endpoints[index].id)' is never reached: \(undo[rule].place) is looked at first and takes its path",
                         suggestion: "make the undo call narrower"))
             }
         }
@@ -25,12 +25,12 @@ extension Adapter {
             if let endpoint = endpoints.first(where: { $0.shadows(pass[index]) }) {
                 problems.append(
                     AdapterProblem(
-                        "pass[\(index)]", "this call never passes: the endpoint '\(endpoint.id)' is looked at first and takes its path",
+                        pass[index].place, "this call never passes: the endpoint '\(endpoint.id)' is looked at first and takes its path",
                         suggestion: endpoint.match == nil
                             ? "remove it" : "say which of the calls under this path it is: {call: ..., header or field: ..., value: ...}"))
             } else if let rule = undo.indices.first(where: { undo[$0].covers(pass[index]) }) {
                 problems.append(
-                    AdapterProblem("pass[\(index)]", "this call never passes: undo.calls[\(rule)] is looked at first and takes its path", suggestion: "remove one of the two"))
+                    AdapterProblem(pass[index].place, "this call never passes: \(undo[rule].place) is looked at first and takes its path", suggestion: "remove one of the two"))
             }
         }
         return problems
@@ -54,6 +54,8 @@ extension Endpoint {
     fileprivate func shadows(_ rule: CallRule) -> Bool {
         guard let wanted = rule.method, wanted == method, path.covers(rule.path) else { return false }
         guard let match else { return true }
+        // A body in doubt is the send's: what is not, may pass.
+        guard match.source != .body else { return false }
         guard let other = rule.match else { return true }
         return match.source == other.source && match.name == other.name && match.value == other.value
     }
@@ -72,7 +74,7 @@ extension CallRule {
 
     private func covers(_ other: RequestMatch?) -> Bool {
         guard let match else { return true }
-        guard let other else { return false }
+        guard let other, match.source != .body else { return false }
         return match.source == other.source && match.name == other.name && match.value == other.value
     }
 }

@@ -13,8 +13,8 @@ extension Adapter {
     ) -> Route {
         if !undo.isEmpty, let route = undoing(method, path, query, answer) { return route }
         // Whether the path is a send's, in whatever method; whether several calls share it, and this method; whether it is a
-        // read that sends.
-        var isNamed = false, isShared = false, isReadNamed = false
+        // read that sends; whether the body says that it is no send.
+        var isNamed = false, isShared = false, isReadNamed = false, isToldApart = false
         for index in sends.indices where sends[index].path.matchesLoosely(path) {
             isNamed = true
             guard RouteBytes.equal(method, sends[index].method) else {
@@ -23,7 +23,7 @@ extension Adapter {
             }
             if hasOverrideParameter(query) { return .refuse(.methodOverride, self) }
             guard let match = sends[index].match else { return .send(self, endpoints[index]) }
-            isShared = true
+            if match.source == .body { isToldApart = true } else { isShared = true }
             switch answer(match) {
             case .holds: return .send(self, endpoints[index])
             case .differs: continue
@@ -35,7 +35,7 @@ extension Adapter {
         if RouteBytes.isRead(method), !isShared {
             return isReadNamed ? .refuse(.methodNotAllowed, self) : .pass(self, takesBody: false)
         }
-        if isNamed, !isShared { return .refuse(.methodNotAllowed, self) }
+        if isNamed, !isShared, !isToldApart { return .refuse(.methodNotAllowed, self) }
         for index in pass.indices where pass[index].holds(method) && pass[index].path.matchesExactly(path) {
             if let match = pass[index].match {
                 switch answer(match) {
@@ -77,16 +77,19 @@ extension Adapter {
         return nil
     }
 
-    /// How much of a body has to be taken to find out which call it is: as much as the largest send it may be.
+    /// How much of a body has to be taken to find out which call it is: as much as the largest call it may be.
     private func bodyLimit(_ method: Span<UInt8>, _ path: Span<UInt8>) -> Int {
         var limit = Self.plainBodyLimit
+        for index in undo.indices where undo[index].path.matchesLoosely(path) && undo[index].holds(method) {
+            if let body = undo[index].match?.body { limit = max(limit, body.bodyLimit) }
+        }
         for index in sends.indices where sends[index].path.matchesLoosely(path) && RouteBytes.equal(method, sends[index].method) {
             limit = max(limit, endpoints[index].bodyLimit)
         }
         return limit
     }
 
-    /// Calls that are no sends have no limit of their own.
+    /// Calls that a field tells apart and that are no sends have no limit of their own.
     private static let plainBodyLimit = 1 << 20
 
     /// Whether the query has a parameter `_method`, in any case and however escaped.

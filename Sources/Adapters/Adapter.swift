@@ -77,12 +77,12 @@ public final class Adapter: Sendable {
         undoPolicy = spec.undo.policy
         var undo: [CallRule] = []
         for (index, call) in spec.undo.calls.enumerated() {
-            undo.append(try CallRule(call, ignoringFormat: true, place: "undo.calls[\(index)]"))
+            undo.append(try CallRule(call, ignoringFormat: true, json: options.json, in: "undo.calls", index))
         }
         self.undo = undo
         var pass: [CallRule] = []
         for (index, rule) in spec.pass.enumerated() {
-            pass.append(try CallRule(rule, ignoringFormat: false, place: "pass[\(index)]"))
+            pass.append(try CallRule(rule, ignoringFormat: false, json: options.json, in: "pass", index))
         }
         self.pass = pass
 

@@ -4,19 +4,10 @@ extension Endpoint {
     /// Where the segment that holds a recipient stands in `path`, which the endpoint's template matches; empty when it does not.
     public func range(ofSegment segment: Int, in path: Span<UInt8>) -> Range<Int> { self.path.range(of: segment, in: path) }
 
-    /// The format of a body of the media type `name`, which has no parameters; `nil` when the endpoint takes none such.
-    public func format(of name: Span<UInt8>) -> EndpointSpec.Format? {
-        for index in bodyTypes.indices {
-            let known = bodyTypes[index].name
-            if ASCIIText.caselessEqual(name, known.span) { return bodyTypes[index].format }
-        }
-        return nil
-    }
-
-    static func bodyTypes(_ spec: EndpointSpec) throws(AdapterProblem) -> [BodyType] {
-        let formats = spec.formats.filter { $0 != .none }
-        let written = spec.contentTypes.enumerated().filter { $0.element != "none" }
-        guard spec.contentTypes.isEmpty || spec.contentTypes.count == written.count || formats.count == 1 else {
+    static func bodyTypes(_ formats: [EndpointSpec.Format], _ contentTypes: [String]) throws(AdapterProblem) -> [BodyType] {
+        let formats = formats.filter { $0 != .none }
+        let written = contentTypes.enumerated().filter { $0.element != "none" }
+        guard contentTypes.isEmpty || contentTypes.count == written.count || formats.count == 1 else {
             throw AdapterProblem("content_types", "'none' needs a body of one format: nothing else says which one it is")
         }
         guard !written.isEmpty else {

@@ -1,7 +1,7 @@
 public import Recipients
 
 /// One send call, compiled: everything the gate needs to read a request to it. Immutable.
-public final class Endpoint: Sendable {
+public final class Endpoint: Sendable, TypedBody {
     /// A media type its body may have.
     public struct BodyType: Sendable {
         /// In lower case.
@@ -106,7 +106,7 @@ public final class Endpoint: Sendable {
         self.method = method
         path = try PathTemplate(spec.path, ignoringFormat: true, path: "path")
         formats = spec.formats
-        bodyTypes = try Self.bodyTypes(spec)
+        bodyTypes = try Self.bodyTypes(spec.formats, spec.contentTypes)
         takesNoBody = spec.formats.contains(.none)
         untypedFormat = spec.contentTypes.contains("none") && spec.formats.count == 1 ? spec.formats[0] : nil
         form = spec.formats.contains { $0 == .form || $0 == .multipart } ? try FormShape(inForms) : nil
@@ -115,7 +115,7 @@ public final class Endpoint: Sendable {
         pathSlots = try Self.pathSlots(spec, path)
         headerSlots = try Self.headerSlots(spec)
         hasSlotsBeside = !pathSlots.isEmpty || !headerSlots.isEmpty
-        do throws(AdapterProblem) { match = try spec.match.map { (match) throws(AdapterProblem) in try RequestMatch(match, path: "match") } } catch { throw error }
+        do throws(AdapterProblem) { match = try spec.match.map { (match) throws(AdapterProblem) in try RequestMatch(match, json: options.json, path: "match") } } catch { throw error }
         requirements = try Self.requirements(spec)
         if let own = spec.errors {
             do throws(AdapterProblem) { self.errors = try NativeErrors(own.applied(to: errors.spec)) } catch { throw error.under("errors") }

@@ -1,16 +1,27 @@
 import Bytes
 
-/// A compiled ``MatchSpec``: what a request has to say in a header or a form field to be a certain call.
+/// A compiled ``MatchSpec``: what a request has to say in a header, a form field or its body to be a certain
+/// call.
 public struct RequestMatch: Sendable {
-    public enum Source: Sendable { case header, field }
+    public enum Source: Sendable { case header, field, body }
 
     public let source: Source
-    /// The header's name in lower case, or the field's name byte for byte.
+    /// The header's name in lower case, or the field's name byte for byte; empty for a body.
     public let name: [UInt8]
-    /// What has to stand there, byte for byte.
+    /// What has to stand there, byte for byte; empty for a body.
     public let value: [UInt8]
+    /// What the body has to say; `nil` for a header or a field.
+    public let body: BodyMatch?
 
-    init(_ spec: MatchSpec, path: String) throws(AdapterProblem) {
+    init(_ spec: MatchSpec, json: JSONLimits, path: String) throws(AdapterProblem) {
+        if case .body(let wanted) = spec.source {
+            source = .body
+            body = try BodyMatch(wanted, json: json, path: path)
+            name = []
+            value = []
+            return
+        }
+        body = nil
         value = Array(spec.value.utf8)
         guard !value.isEmpty, value.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
             throw AdapterProblem("\(path).value", "must be text without blanks, such as Publish")
@@ -28,6 +39,7 @@ public struct RequestMatch: Sendable {
             guard !name.isEmpty, name.allSatisfy({ RouteBytes.isUnreserved($0) }) else {
                 throw AdapterProblem("\(path).field", "must be a field's name: letters, digits, '-', '.', '_' or '~'")
             }
+        case .body: preconditionFailure("dealt with above")
         }
     }
 

@@ -40,7 +40,7 @@ public struct RouteTable: Sendable {
     /// - Complexity: linear in the target, one hash probe, then the adapter's rules one by one. No allocation once warm.
     public func route(
         method: Span<UInt8>, host: Span<UInt8>, target: Span<UInt8>, into out: inout RequestTarget,
-        answer: (RequestMatch) -> MatchAnswer = { $0.source == .field ? .unknown : .differs }
+        answer: (RequestMatch) -> MatchAnswer = { $0.source == .header ? .differs : .unknown }
     ) -> Route {
         takeHost(host, into: &out)
         let byHost = hosts.find(out.authority.span)

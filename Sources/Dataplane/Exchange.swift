@@ -111,6 +111,11 @@ public import TLSKit
         }
     }
 
+    /// Ends the request without an answer: a reset stream, or a closed connection in HTTP/1.1. How a provider fails.
+    public func drop() {
+        onWorker { $0.breakResponse(pointer) }
+    }
+
     /// Sets the request aside until the ticket's `resume` is called, from any thread. Then ``Service/resumed(_:_:)`` follows.
     public func park() -> ParkTicket {
         onWorker { worker in

@@ -432,7 +432,7 @@ extension Worker {
     }
 
     /// The answer is cut off after its head went out: the client must see that, so its stream or connection breaks.
-    private func breakResponse(_ exchange: ExchangePointer) {
+    func breakResponse(_ exchange: ExchangePointer) {
         guard let client = exchange.pointee.client else {
             recycleIfDone(exchange)
             return

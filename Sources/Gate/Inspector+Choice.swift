@@ -18,7 +18,8 @@ extension Inspector {
         detail.reset()
     }
 
-    /// What a request whose body is whole says to a match on a form field: the field must be there once, in body or query.
+    /// What a request whose body is whole says to a match on a form field, which must be there once in body or query, or on the
+    /// body itself.
     /// - Parameters:
     ///   - contentType: the value of its one Content-Type field; `nil` when it has none.
     ///   - limits: the bounds on the form.
@@ -26,6 +27,9 @@ extension Inspector {
     public mutating func answer(
         _ match: RequestMatch, contentType: Span<UInt8>?, query: Span<UInt8>, body: Span<UInt8>, limits: FormLimits
     ) -> MatchAnswer {
+        if let wanted = match.body {
+            return answer(wanted, contentType: contentType, query: query, body: body, limits: limits)
+        }
         if !choice.isKnown || choice.name != match.name {
             choice.name = match.name
             choice.isKnown = true

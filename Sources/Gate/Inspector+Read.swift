@@ -70,8 +70,8 @@ extension Inspector {
 
     /// The format the Content-Type says the body has, of those the endpoint takes.
     /// - Parameter boundary: gets where a multipart body's boundary stands in the Content-Type.
-    private mutating func bodyFormat(
-        _ value: Span<UInt8>?, _ endpoint: Endpoint, _ body: Span<UInt8>, _ boundary: inout Range<Int>
+    mutating func bodyFormat(
+        _ value: Span<UInt8>?, _ endpoint: some TypedBody, _ body: Span<UInt8>, _ boundary: inout Range<Int>
     ) throws(Refusal) -> EndpointSpec.Format {
         if body.isEmpty, endpoint.takesNoBody { return .none }
         guard !endpoint.bodyTypes.isEmpty else {
@@ -96,7 +96,7 @@ extension Inspector {
         throw .contentTypeUnexpected
     }
 
-    private mutating func appendContentTypes(_ endpoint: Endpoint) {
+    private mutating func appendContentTypes(_ endpoint: some TypedBody) {
         for index in endpoint.bodyTypes.indices {
             if index > 0 { detail.append(" or ") }
             let name = endpoint.bodyTypes[index].name

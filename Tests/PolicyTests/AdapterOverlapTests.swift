@@ -62,7 +62,7 @@ import Testing
             try problems(pass: "DELETE /x, POST /", Self.endpoint("one", "/", publish)), line: 8, "pass[1]: this call never passes", "say which of the calls")
         #expect(try problems(pass: "{call: POST /, field: Action, value: [List, Get]}", Self.endpoint("one", "/", publish)).isEmpty)
         expect(
-            try problems(pass: "{call: POST /, field: Action, value: [List, Publish]}", Self.endpoint("one", "/", publish)), line: 8, "pass[1]: this call never passes", "say which")
+            try problems(pass: "{call: POST /, field: Action, value: [List, Publish]}", Self.endpoint("one", "/", publish)), line: 8, "pass[0]: this call never passes", "say which")
         #expect(try problems(pass: "POST /**", Self.endpoint("one", "/v1/a")).isEmpty)
         expect(
             try problems(undo: "POST /v1/**", Self.endpoint("one", "/v1/a")), line: 10, "the endpoint 'one' is never reached: undo.calls[0]", "narrower")

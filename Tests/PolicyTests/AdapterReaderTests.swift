@@ -48,6 +48,26 @@ import Testing
 
     @Test func theFileIsSound() throws { #expect(try problems("acme", "acme").isEmpty) }
 
+    @Test func aCallToldApartByItsBody() throws {
+        func undo(_ entry: String) -> String { "pass: [PUT /c]\nundo:\n  calls:\n    - {call: POST /x, field: A, value: [a, b]}\n    - \(entry)" }
+        let old = "pass: [DELETE /**]"
+        #expect(try problems(old, undo("{call: PUT /c, when: [{at: off, unless: true}]}")).isEmpty)
+        #expect(try problems(old, undo("{call: PUT /c, body: [form, multipart], body_limit: 1KiB, when: [{at: off}]}")).isEmpty)
+        try check(old, undo("{call: PUT /c, when: [{att: off}]}"), line: 9, "undo.calls[1].when[0].at is missing")
+        try check(old, undo("{call: PUT /c, when: [{at: off, value: a, unless: b}]}"), line: 9, "give either value or unless")
+        try check(old, undo("{call: PUT /c, when: [{at: \"a b|c\"}]}"), line: 9, "undo.calls[1].when[0].at: 'a b|c' is not a path")
+        try check(old, undo("{call: PUT /c, when: [{at: off, value: a b}]}"), line: 9, "undo.calls[1].when[0]: 'a b' cannot be compared")
+        try check(old, undo("{call: PUT /c, when: []}"), line: 9, "name at least one place")
+        try check(old, undo("{call: PUT /c, body: [json, form], when: [{at: off}]}"), line: 9, "a body that is looked into is json, or form")
+        try check(old, undo("{call: PUT /c, header: X, when: [{at: off}]}"), line: 9, "has no header")
+        try check(old, undo("{call: PUT /c, body: json, field: A, value: b}"), line: 9, "only 'when' looks into the body")
+        try check(old, undo("{call: PUT /c, wehn: [{at: off}]}"), line: 9, "unknown key 'undo.calls[1].wehn'", "did you mean 'when'?")
+        try check(old, "pass: [{call: PUT /c, when: [{at: off}]}]", line: 5, "unknown key 'pass[0].when'")
+        try check("body: json", "match: {when: [{at: \"a|b\"}]}\n    body: json", line: 10, "match.when[0].at: 'a|b' is not a path")
+        #expect(try problems("pass: [DELETE /**]", "pass: [POST /send]").count == 1)
+        #expect(try problems("pass: [DELETE /**]\nendpoints:\n  - id: send", "pass: [POST /send]\nendpoints:\n  - match: {when: [{at: to}]}\n    id: send").isEmpty)
+    }
+
     @Test func everyMistakeHasItsLine() throws {
         try check("message_id:", "mesage_id:", line: 18, "unknown key 'endpoints[0].mesage_id'", "did you mean 'message_id'?")
         try check("kind: phone", "kind: phnoe", line: 15, "'phnoe' is not one of", "did you mean 'phone'?")

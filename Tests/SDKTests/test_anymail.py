@@ -1,6 +1,6 @@
 """Anymail, which sends Django's mail through any of the providers: each backend with its API URL set, or the host name resolved to the
-gate. Senders see Django's own exceptions. Its Mandrill backend names no Content-Type, which the gate refuses; its Mailjet backend raises
-nothing for messages that failed."""
+gate. Senders see Django's own exceptions. Its Mandrill backend names no Content-Type; its Mailjet backend raises nothing for messages
+that failed."""
 
 import django
 import pytest
@@ -21,6 +21,7 @@ BACKENDS = [
     ("brevo", "brevo", "/v3/", {"api_key": "k"}, AnymailRequestsAPIError, 400),
     ("mailersend", "mailersend", "/v1/", {"api_token": "k"}, AnymailRequestsAPIError, 422),
     ("mailgun", "mailgun", "/v3", {"api_key": "k", "sender_domain": "mg.example.org"}, AnymailRequestsAPIError, 400),
+    ("mandrill", "mandrill", "/api/1.0", {"api_key": "k"}, AnymailRecipientsRefused, None),
     ("postmark", "postmark", "/", {"server_token": "k"}, AnymailRecipientsRefused, None),
     ("resend", "resend", "/", {"api_key": "k"}, AnymailRequestsAPIError, 422),
     ("sendgrid", "sendgrid", "/v3/", {"api_key": "k"}, AnymailRequestsAPIError, 400),

@@ -56,6 +56,35 @@ def test_what_it_counts_went_through_the_gate(gate, provider, certificates, supp
     assert "<svg" in page and "http://" not in page and "https://localhost" in page
 
 
+@pytest.mark.parametrize("protocol", ["h1", "h2"])
+def test_failures_of_the_provider_are_told_from_ours(gate, provider, certificates, suppressed, tmp_path, protocol):
+    """Each error that the mock was told to make arrives as one, each dropped request as 502, and nothing else fails."""
+    scenario = tmp_path / "faults.yaml"
+    scenario.write_text(f"""
+name: faults
+about: A test.
+protocol: {protocol}
+setup: {{provider: {{faults: {{"429": 0.1, reset: 0.1}}}}}}
+requests: [{{provider: twilio, suppressed: 0.2}}, {{provider: mailgun}}, {{provider: resend, recipients: 2}}, {{provider: postmark}}, {{provider: messagebird}}]
+steps: [{{connections: 4, streams: {1 if protocol == "h1" else 8}, seconds: 20, requests: 400, warm_up: 0}}]
+""")
+    shown = json.loads(subprocess.run([product("stopgate-load"), "show", str(scenario)], capture_output=True, check=True).stdout)
+    provider.behave(**shown["setup"]["provider"], delay={"uniform": [1, 5]})
+    done = run(scenario, "--target", f"https://localhost:{gate.port}", "--prefix", "--ca", certificates.ca, "--output", tmp_path / "report")
+    assert done.returncode == 0, done.stderr
+    step = json.loads((tmp_path / "report" / "result.json").read_text())["steps"][0]
+    assert step["injected"] == provider.faults()["429"] > 0
+    assert step["lost"] == provider.faults()["reset"] > 0
+    assert step["accepted"] + step["blocked"] + step["injected"] + step["lost"] == step["sent"]
+
+
+@pytest.mark.parametrize("behaviour, says", [
+    ({"faults": {"200": 0.1}}, "no share of requests"), ({"faults": {"500": 0.7, "reset": 0.7}}, "more than 1"), ({"delay": {"uniform": [5]}}, "lognormal")])
+def test_behaviour_the_provider_refuses(provider, behaviour, says):
+    with pytest.raises(AssertionError, match=says):
+        provider.behave(**behaviour)
+
+
 def test_an_answer_nobody_expects_is_an_error(gate, provider, certificates, suppressed, tmp_path):
     scenario = tmp_path / "small.yaml"
     scenario.write_text(SCENARIO.format(protocol="h2", streams=8))
@@ -74,7 +103,8 @@ def test_targets_it_refuses(tmp_path, target, says):
 
 
 @pytest.mark.parametrize("line, says", [
-    ("protocol: h3", "protocol"), ("steps: [{rate: -1}]", "rate must be"), ("steps: [{streams: 0}]", "streams must be"), ("requests: []", "no requests")])
+    ("protocol: h3", "protocol"), ("steps: [{rate: -1}]", "rate must be"), ("steps: [{streams: 0}]", "streams must be"), ("steps: [{name: a}, {name: a}]", "same name"),
+    ("steps: [{setup: {provider: {faults: {x: 1}}}}]", "neither reset nor a status"), ("requests: []", "no requests")])
 def test_scenarios_it_refuses(tmp_path, line, says):
     key = line.partition(":")[0]
     base = {"name": "name: x", "about": "about: x", "protocol": "protocol: h2", "requests": "requests: [{provider: twilio}]", "steps": "steps: [{}]"}

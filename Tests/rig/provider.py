@@ -69,11 +69,16 @@ class Provider:
     def count(self):
         return self._control("GET", "count")["count"]
 
+    def faults(self):
+        """How many requests came to nothing on purpose since `forget`, by the name of the fault."""
+        return self._control("GET", "count")["faults"]
+
     def forget(self):
         self._control("DELETE", "requests")
 
     def behave(self, **behaviour):
-        """`status`, `error` (a name in loadtest/mock-provider/answers), `delayMilliseconds`; nothing restores success."""
+        """`status`, `error` (a name in loadtest/mock-provider/answers), `delayMilliseconds`, `delay` and `faults` (`stopgate-mock
+        --help`); nothing restores success."""
         self._control("PUT", "behaviour", json.dumps(behaviour))
 
     def stop(self):

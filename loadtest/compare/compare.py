@@ -4,9 +4,11 @@
 Every proxy has core 0 for itself; the load generator (h2load) and the mock provider share core 1. The same provider, the same
 key, TLS 1.3 on both sides. Figures: CPU per request of the proxy from the kernel's accounting, at the same offered rates and flat
 out, and the latencies h2load logged. Rounds are interleaved; the median of rounds counts. A run in which one request failed, or
-reached the provider other than once, is no measurement and is reported as such.
+reached the provider other than once, is no measurement and is reported as such. `--rps` of h2load wakes each connection every ten
+milliseconds at most, and sends what is due together: every proxy gets the same bursts (at 12,000 a second on 20 connections, six
+requests in one TLS record), so wake-ups for each request are alike on the way in; on the way out they are each proxy's own affair.
 
-Writes RESULTS/compare.json and RESULTS/compare.md.
+Writes compare.json, compare.md, compare.html and compare-*.svg to RESULTS.
 """
 
 import argparse
@@ -17,19 +19,23 @@ import os
 import pathlib
 import platform
 import re
+import resource
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 import proxies
+from report import Report
 from workload import workloads, write_suppressions
 
 from rig import ROOT, Certificates, Provider, product  # noqa: E402
 
 RESULTS = ROOT / "loadtest" / "results"
+#: The last command line of h2load by workload and rate, for the report.
+COMMANDS = {}
 
 
 @dataclasses.dataclass
@@ -61,6 +67,12 @@ class Sample:
     cpu_per_request: float
     p50: float
     p99: float
+    #: CPU of the load generator for each request.
+    generator: float
+    provider: float
+    upstream_connections: int
+    #: What client and proxy agreed on, as h2load says it.
+    tls: str
 
 
 def load(setting, proxy, workload, rate, seconds, number):
@@ -70,26 +82,32 @@ def load(setting, proxy, workload, rate, seconds, number):
     body.write_bytes(workload.body)
     log.unlink(missing_ok=True)
     total = max(workload.connections, offered * seconds if offered else workload.flat_out // proxy.slowness)
-    command = ["taskset", "-c", proxies.OTHER_CORE, "h2load", "-c", str(workload.connections), "-n", str(total), f"--log-file={log}", "-d", str(body),
-               "-H", f"content-type: {workload.content_type}", "-m", str(workload.streams)]
+    command = [
+        "taskset", "-c", proxies.OTHER_CORE, "h2load", "-c", str(workload.connections), "-n", str(total), f"--log-file={log}", "-d", str(body),
+        "-H", f"content-type: {workload.content_type}", "-m", str(workload.streams), f"--tls13-ciphers={proxies.CIPHER}", "--groups=X25519"]
     if workload.versions[0] == "h1":
         command.append("--h1")
     if offered:
         command.append(f"--rps={offered / workload.connections:g}")
     command.append(f"https://localhost:{proxy.port}{proxy.path(workload)}")
     setting.provider.forget()
-    before = proxy.cpu_seconds()
+    before, provider = proxy.cpu_seconds(), proxies.cpu_seconds(setting.provider.process.pid)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
     run = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    spent = proxy.cpu_seconds() - before
+    spent, provider = proxy.cpu_seconds() - before, proxies.cpu_seconds(setting.provider.process.pid) - provider
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    generator = after.ru_utime + after.ru_stime - children.ru_utime - children.ru_stime
     if run.returncode:
         raise RuntimeError(f"{' '.join(command)}: exit {run.returncode}\n{run.stdout}{run.stderr}")
     ok = int(re.search(r"status codes: (\d+) 2xx", run.stdout)[1])
     achieved = float(re.search(r"finished in [^,]+, ([\d.]+) req/s", run.stdout)[1])
+    tls = " ".join(re.search(rf"{what}: (.*)", run.stdout)[1] for what in ("TLS Protocol", "Cipher", "Server Temp Key"))
     latencies = sorted(int(line.split("\t")[2]) for line in log.read_text().splitlines())
     quantile = lambda share: latencies[min(len(latencies) - 1, int(share * len(latencies)))] if latencies else 0  # noqa: E731
+    COMMANDS[workload.name, rate] = " ".join(command)
     return Sample(
         proxy.name, workload.name, rate, number, total, total - ok, setting.provider.count(), achieved, spent / total * 1e6, quantile(0.5),
-        quantile(0.99))
+        quantile(0.99), generator / total * 1e6, provider / total * 1e6, proxy.upstream_connections(), tls)
 
 
 def measure(setting, kinds, works, rounds, seconds):
@@ -109,6 +127,11 @@ def measure(setting, kinds, works, rounds, seconds):
                     print(f"  {kind.name}: left out: {str(problem).strip()[:300]}", flush=True)
                     proxy.stop()
             for number in range(rounds):
+                # One round of a proxy at a fiftieth of the speed says all there is to say.
+                if number == 1:
+                    for proxy in [proxy for proxy in running if proxy.slowness > 1]:
+                        proxy.stop()
+                        running.remove(proxy)
                 for offered in (*workload.rates, 0):
                     for proxy in running:
                         sample = load(setting, proxy, workload, offered, seconds, number)
@@ -124,40 +147,19 @@ def measure(setting, kinds, works, rounds, seconds):
     return samples, missing
 
 
-def report(samples, missing, arguments, load_before):
-    """The results as Markdown: one table for each workload and rate."""
-    lines = [
-        "# Compared with what users run today", "",
-        f"Written by `make compare` (loadtest/compare/compare.py) on {datetime.date.today()}, {platform.machine()}, {os.cpu_count()} cores, "
-        f"kernel {platform.release()}, load average before {load_before:.1f}; medians of {arguments.rounds} interleaved rounds.",
-        "", "The proxy has core 0, h2load and the mock provider core 1; TLS 1.3 and one P-256 key on both sides. Proxies that check have "
-        f"{arguments.suppressions:,} suppressions. Stopgate also keeps evidence: strict means on disk before the send goes out. CPU is the kernel's "
-        "accounting of the proxy's processes, per request; ratios under 1 mean Stopgate (strict) takes less.", ""]
-    for name in dict.fromkeys(sample.workload for sample in samples):
-        for offered in dict.fromkeys(sample.offered for sample in samples if sample.workload == name):
-            rows = [sample for sample in samples if sample.workload == name and sample.offered == offered]
-            lines += [f"## {name}, {'flat out' if not offered else f'{offered:,} a second offered'}", "",
-                      "| proxy | checks | CPU µs a request | Stopgate ÷ it | a second | p50 µs | p99 µs | failed |", "|---|---|---|---|---|---|---|---|"]
-            median = lambda proxy, field: statistics.median(getattr(row, field) for row in rows if row.proxy == proxy)  # noqa: E731
-            own = median("stopgate", "cpu_per_request") if any(row.proxy == "stopgate" for row in rows) else 0
-            for kind in proxies.ALL:
-                if not any(row.proxy == kind.name for row in rows):
-                    continue
-                cpu = median(kind.name, "cpu_per_request")
-                ratio = f"{own / cpu:.2f}" if cpu and own else ""
-                lines.append(
-                    f"| {kind.name}{f' (offered 1/{kind.slowness})' if kind.slowness > 1 else ''} | {'yes' if kind.checks else ''} | {cpu:.1f} | {ratio} | {median(kind.name, 'rate'):,.0f} | "
-                    f"{median(kind.name, 'p50'):,.0f} | {median(kind.name, 'p99'):,.0f} | {sum(row.failed for row in rows if row.proxy == kind.name)} |")
-            lines.append("")
-    if missing:
-        lines += ["## Left out", ""] + [f"- {what}: {' '.join(why.split())}" for what, why in missing.items()] + [""]
-    return "\n".join(lines)
+def commit():
+    return subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+
+def processor():
+    found = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    return found[1] if found else platform.machine()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=4, help="of each run at an offered rate")
+    parser.add_argument("--seconds", type=int, default=2, help="of each run at an offered rate")
     parser.add_argument("--suppressions", type=int, default=1_000_000)
     parser.add_argument("--proxy", action="append", choices=[kind.name for kind in proxies.ALL])
     parser.add_argument("--workload", action="append", choices=[workload.name for workload in workloads()])
@@ -166,7 +168,7 @@ def main():
     kinds = [kind for kind in proxies.ALL if not arguments.proxy or kind.name in arguments.proxy]
     works = [workload for workload in workloads() if not arguments.workload or workload.name in arguments.workload]
     home = pathlib.Path(tempfile.mkdtemp(prefix="stopgate-compare-"))
-    load_before = os.getloadavg()[0]
+    load_before, begun = os.getloadavg()[0], time.monotonic()
     # Ended from outside, it still ends what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     os.sched_setaffinity(0, {int(proxies.OTHER_CORE)})
@@ -177,9 +179,13 @@ def main():
         setting = Setting(home, certificates, provider, phones, form_phones, mails, proxies.envoy_binary())
         with provider.process:
             samples, missing = measure(setting, kinds, works, arguments.rounds, arguments.seconds)
-        arguments.results.mkdir(parents=True, exist_ok=True)
-        (arguments.results / "compare.json").write_text(json.dumps([dataclasses.asdict(sample) for sample in samples], indent=1) + "\n")
-        (arguments.results / "compare.md").write_text(report(samples, missing, arguments, load_before))
+        where = {
+            "date": str(datetime.date.today()), "commit": commit(), "machine": f"{processor()}, {os.cpu_count()} cores, Linux {platform.release()}",
+            "load_before": load_before, "rounds": arguments.rounds, "seconds": arguments.seconds, "suppressions": arguments.suppressions,
+            "minutes": (time.monotonic() - begun) / 60, "command": "make compare" if len(sys.argv) == 1 else "compare.py " + " ".join(sys.argv[1:]),
+            "load_commands": [COMMANDS[key] for key in COMMANDS if key[1]], "missing": missing,
+            "versions": proxies.versions(setting)}
+        Report([dataclasses.asdict(sample) for sample in samples], where).write(arguments.results)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

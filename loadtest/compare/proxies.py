@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import socket
+import subprocess
 import sys
 import sysconfig
 import time
@@ -16,6 +17,9 @@ from rig import Gate, Process, product  # noqa: E402
 
 #: The core of the proxy under test, and the one of the load generator and the provider.
 PROXY_CORE, OTHER_CORE = "0", "1"
+#: On both sides of every proxy. Stopgate and BoringSSL (Envoy) choose it by themselves; OpenSSL would take AES-256, nginx 1.22 even TLS 1.2.
+CIPHER = "TLS_AES_128_GCM_SHA256"
+TLS13 = {"tls_minimum_protocol_version": "TLSv1_3", "tls_maximum_protocol_version": "TLSv1_3"}
 
 
 def free_port():
@@ -66,8 +70,14 @@ class Proxy:
         raise NotImplementedError
 
     def cpu_seconds(self):
-        """User and system time of the process and its children, from the kernel's accounting."""
-        return sum(sum(_times(pid)) for pid in _family(self.process.pid))
+        """User and system time of the process, its threads and its children, from the kernel's accounting."""
+        return sum(cpu_seconds(pid) for pid in _family(self.process.pid))
+
+    def upstream_connections(self):
+        """TCP connections to the provider."""
+        sockets = {name for pid in _family(self.process.pid) for name in _sockets(pid)}
+        rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return sum(row[9] in sockets and row[3] == "01" and int(row[2].rpartition(":")[2], 16) == self.setting.provider.port for row in rows)
 
     def stop(self):
         if self.process:
@@ -87,10 +97,17 @@ def _family(pid):
     return family
 
 
-def _times(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    ticks = os.sysconf("SC_CLK_TCK")
-    return int(fields[11]) / ticks, int(fields[12]) / ticks
+def cpu_seconds(pid):
+    """The scheduler's own count of the time it gave to each thread, in nanoseconds where the clock's ticks are ten milliseconds."""
+    return sum(int(task.read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
+
+
+def _sockets(pid):
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            target = os.readlink(link)
+            if target.startswith("socket:["):
+                yield target[8:-1]
 
 
 class Direct(Proxy):
@@ -104,6 +121,9 @@ class Direct(Proxy):
 
     def cpu_seconds(self):
         return 0.0
+
+    def upstream_connections(self):
+        return 0
 
 
 class Stopgate(Proxy):
@@ -150,7 +170,7 @@ class Nghttpx(Proxy):
         backend = f"--backend=127.0.0.1,{self.setting.provider.port};;proto={'h2' if workload.versions[1] == 'h2' else 'http/1.1'};tls;sni=localhost"
         return [
             "nghttpx", f"--frontend=127.0.0.1,{self.port}", backend, f"--cacert={self.certificates.ca}", "--workers=1", "--single-process",
-            "--tls-dyn-rec-warmup-threshold=0", "--accesslog-file=/dev/null", "--errorlog-file=/dev/stderr", "--log-level=ERROR",
+            "--tls-dyn-rec-warmup-threshold=0", "--tls-min-proto-version=TLSv1.3", f"--tls13-ciphers={CIPHER}", f"--tls13-client-ciphers={CIPHER}", "--accesslog-file=/dev/null", "--errorlog-file=/dev/stderr", "--log-level=ERROR",
             "--conf=/dev/null", str(self.certificates.key), str(self.certificates.chain)]
 
 
@@ -172,6 +192,10 @@ class HAProxy(Proxy):
 global
     nbthread 1
     maxconn 4000
+    ssl-default-bind-options ssl-min-ver TLSv1.3
+    ssl-default-bind-ciphersuites {CIPHER}
+    ssl-default-server-options ssl-min-ver TLSv1.3
+    ssl-default-server-ciphersuites {CIPHER}
     tune.bufsize {1200 << 10 if len(workload.body) > 60_000 else 16384}
 defaults
     mode http
@@ -240,6 +264,8 @@ http {{
         listen 127.0.0.1:{self.port} ssl http2;
         ssl_certificate {self.certificates.chain};
         ssl_certificate_key {self.certificates.key};
+        ssl_protocols TLSv1.3;
+        ssl_conf_command Ciphersuites {CIPHER};
         location / {{
             {self.location_section(workload)}
             proxy_pass https://provider;
@@ -248,6 +274,8 @@ http {{
             proxy_set_header Host localhost;
             proxy_ssl_name localhost;
             proxy_ssl_server_name on;
+            proxy_ssl_protocols TLSv1.3;
+            proxy_ssl_conf_command Ciphersuites {CIPHER};
             proxy_ssl_verify on;
             proxy_ssl_trusted_certificate {self.certificates.ca};
         }}
@@ -318,7 +346,7 @@ class Envoy(Proxy):
                     "filter_chains": [{
                         "filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}],
                         "transport_socket": tls("DownstreamTlsContext", {"common_tls_context": {
-                            "alpn_protocols": ["h2", "http/1.1"],
+                            "tls_params": TLS13, "alpn_protocols": ["h2", "http/1.1"],
                             "tls_certificates": [{
                                 "certificate_chain": {"filename": str(self.certificates.chain)},
                                 "private_key": {"filename": str(self.certificates.key)}}]}})}]}],
@@ -331,7 +359,7 @@ class Envoy(Proxy):
                     "load_assignment": {"cluster_name": "provider", "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {
                         "socket_address": {"address": "127.0.0.1", "port_value": self.setting.provider.port}}}}]}]},
                     "transport_socket": tls("UpstreamTlsContext", {"sni": "localhost", "common_tls_context": {
-                        "alpn_protocols": ["h2" if workload.versions[1] == "h2" else "http/1.1"],
+                        "tls_params": TLS13, "alpn_protocols": ["h2" if workload.versions[1] == "h2" else "http/1.1"],
                         "validation_context": {"trusted_ca": {"filename": str(self.certificates.ca)}}}})}]}}
         file = self.home / "envoy.json"
         file.write_text(json.dumps(configuration))
@@ -395,6 +423,21 @@ def envoy_binary():
             if file.is_file() and os.access(file, os.X_OK):
                 return str(file)
     return None
+
+
+def versions(setting):
+    """What is compared, by name."""
+    def say(*command):
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        except OSError:
+            return "not installed"
+        return (done.stdout + done.stderr).strip().splitlines()[0]
+
+    return {
+        "nghttpx": say("nghttpx", "--version"), "haproxy": say("haproxy", "-v"), "nginx": say("nginx", "-v"),
+        "envoy": say(str(setting.envoy), "--version") if setting.envoy else "not installed", "mitmproxy": say("mitmdump", "--version"),
+        "h2load": say("h2load", "--version"), "openssl": say("openssl", "version")}
 
 
 ALL = [Direct, Stopgate, StopgateBatch, Nghttpx, HAProxy, HAProxyACL, Nginx, NginxLua, Envoy, EnvoyLua, Mitmproxy]

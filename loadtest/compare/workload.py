@@ -42,10 +42,10 @@ def workloads():
     sms = urllib.parse.urlencode({"To": RECIPIENT, "From": SENDER, "Body": "Your table is ready at seven. " * 3}).encode()
     form, messages = "application/x-www-form-urlencoded", "/2010-04-01/Accounts/AC1/Messages.json"
     return [
-        Workload("sms-h2", "/twilio", messages, form, sms, ("h2", "h2"), (5000, 12000), 60_000, 20, 16),
-        Workload("sms-h1", "/twilio", messages, form, sms, ("h1", "h1"), (5000,), 30_000, 50, 1),
-        Workload("mail-20-h1", "/sendgrid", "/v3/mail/send", "application/json", _mail(20, 3000), ("h1", "h1"), (3000,), 20_000, 50, 1),
-        Workload("mail-1MiB-h2", "/sendgrid", "/v3/mail/send", "application/json", _mail(20, 1 << 20), ("h2", "h2"), (60,), 400, 6, 4),
+        Workload("sms-h2", "/twilio", messages, form, sms, ("h2", "h2"), (5000, 12000, 15000), 60_000, 20, 16),
+        Workload("sms-h1", "/twilio", messages, form, sms, ("h1", "h1"), (5000, 12000), 40_000, 50, 1),
+        Workload("mail-20-h1", "/sendgrid", "/v3/mail/send", "application/json", _mail(20, 3000), ("h1", "h1"), (5000, 12000), 40_000, 50, 1),
+        Workload("mail-1MiB-h2", "/sendgrid", "/v3/mail/send", "application/json", _mail(20, 1 << 20), ("h2", "h2"), (60,), 200, 6, 4),
     ]
 
 

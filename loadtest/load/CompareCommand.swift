@@ -27,8 +27,9 @@ struct CompareCommand: ParsableCommand {
                 var line = "  \(run.label.padding(toLength: 22, withPad: " ", startingAt: 0))"
                 line += String(format: "%9.0f/s  p50 %8.0f µs (×%.2f)  p99 %9.0f µs (×%.2f)", other.rate, other.response.p50,
                     ratio(other.response.p50, step.response.p50), other.response.p99, ratio(other.response.p99, step.response.p99))
-                if let cpu = other.processes.first?.cpuPerAnswer, let base = step.processes.first?.cpuPerAnswer {
-                    line += String(format: "  CPU %7.1f µs (×%.2f)", cpu, ratio(cpu, base))
+                if let cpu = other.target?.cpuPerAnswer {
+                    line += String(format: "  CPU %7.1f µs", cpu)
+                    if let base = step.target?.cpuPerAnswer { line += String(format: " (×%.2f)", ratio(cpu, base)) }
                 }
                 print(line)
             }

@@ -10,12 +10,12 @@ enum HTML {
         @media (prefers-color-scheme: dark) { :root { --paper: #14171a; --ink: #e8eaed; --soft: #9aa1a9; --rule: #2c3238; --card: #1b1f24; } }
         .c0 { --c: #2563c9; } .c1 { --c: #d1541f; } .c2 { --c: #2f8f5b; } .c3 { --c: #8a4fc4; } .c4 { --c: #b8860b; } .c5 { --c: #c23b6b; } .c6 { --c: #2b93a8; } .c7 { --c: #7a7f86; }
         * { box-sizing: border-box; }
-        body { margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 1180px; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-        h1 { font-size: 1.9rem; margin: 0 0 .25rem; letter-spacing: -.01em; } h2 { font-size: 1.15rem; margin: 2.5rem 0 .75rem; } h3 { font-size: .95rem; margin: 0 0 .5rem; }
+        body { margin: 0 auto; padding: clamp(1.25rem, 4vw, 2.5rem) clamp(.75rem, 3vw, 1.25rem) 4rem; max-width: 1240px; overflow-wrap: break-word; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+        h1 { font-size: 1.9rem; margin: 0 0 .25rem; letter-spacing: -.01em; } h2 { font-size: 1.15rem; margin: 2.5rem 0 .75rem; } h3 { font-size: .95rem; margin: 0 0 .5rem; } h3 small { font-weight: 400; color: var(--soft); }
         p { max-width: 68ch; margin: .25rem 0; } .soft { color: var(--soft); }
-        .figures { margin-top: 1.5rem; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 1rem; }
+        .figures { margin-top: 1.5rem; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 1rem; }
         figure { margin: 0; padding: 1rem; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; }
-        svg { width: 100%; height: auto; display: block; } .grid { stroke: var(--rule); } .tick, .axis { font-size: 12px; fill: var(--soft); }
+        svg { width: 100%; height: auto; display: block; } .grid { stroke: var(--rule); } .tick, .axis { font-size: 12.5px; fill: var(--soft); } .bar { fill: var(--c); } .figure { font-size: 12px; fill: var(--ink); }
         .line { fill: none; stroke: var(--c); stroke-width: 2; } .dot { fill: var(--c); }
         figcaption { font-size: .85rem; color: var(--soft); display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin-top: .5rem; }
         .key i { display: inline-block; width: .8rem; height: .2rem; background: var(--c); margin-right: .4rem; vertical-align: middle; border-radius: 1px; }

@@ -19,6 +19,7 @@ struct HTMLReport {
             due, so a stall is charged to every request that waited in it.</p>
             <div class="figures">\(plots())</div>
             <h2>Every step</h2><div class="scroll">\(table())</div>
+            \(cost())
             <h2>Where and how</h2>
             <p class="soft">\(HTML.escaped(first.environment.processor)), \(first.environment.cores) cores, \(first.environment.memoryBytes >> 30) GiB, Linux
             \(HTML.escaped(first.environment.kernel)), load average \(String(format: "%.1f", first.environment.load)) before the run.</p>
@@ -31,44 +32,76 @@ struct HTMLReport {
     // MARK: Plots
 
     private func plots() -> String {
-        let isSweep = (runs.first?.steps.filter { $0.step.rate != nil }.count ?? 0) > 1
-        var plots: [Plot] = []
-        if isSweep {
-            plots.append(byRate("Latency by offered rate", "", isTime: true, series: [
+        let cpu = { (step: StepResult) in step.target?.cpuPerAnswer }
+        let memory = { (step: StepResult) in step.target.map { Double($0.residentPeak) / 1_048_576 } }
+        var figures: [String] = []
+        if let axis = runs.first?.scenario.axis {
+            figures.append(along(axis, "Answers", "a second") { $0.rate })
+            figures.append(along(axis, "Latency, p50", "", isTime: true) { $0.response.p50 })
+            figures.append(along(axis, "Latency, p99", "", isTime: true) { $0.response.p99 })
+            figures.append(along(axis, "CPU for each answer", "microseconds", cpu))
+            figures.append(along(axis, "Memory at most", "MiB", memory))
+        } else if (runs.first?.steps.filter { $0.step.rate != nil }.count ?? 0) > 2 {
+            figures.append(byRate("Latency by offered rate", "", isTime: true, series: [
                 ("p50", { $0.response.p50 }), ("p99", { $0.response.p99 }), ("p99.9", { $0.response.p999 })]))
-            plots.append(byRate("Achieved rate", "answers a second", series: [("", { $0.rate })]))
+            figures.append(byRate("Answers", "a second", series: [("", { $0.rate })]))
+            figures.append(byRate("CPU for each answer", "microseconds", series: [("", cpu)]))
+            figures.append(byRate("Memory at most", "MiB", series: [("", memory)]))
         } else {
-            plots.append(byStep("Rate", "answers a second") { $0.rate })
-            plots.append(byStep("Latency, p99", "", isTime: true) { $0.response.p99 })
+            figures.append(byStep("Answers", "a second") { $0.rate })
+            figures.append(byStep("Latency, p50", "", isTime: true) { $0.response.p50 })
+            figures.append(byStep("Latency, p99", "", isTime: true) { $0.response.p99 })
+            figures.append(byStep("CPU for each answer", "microseconds", cpu))
+            figures.append(byStep("Memory at most", "MiB", memory))
         }
-        plots.append(distribution())
-        if runs.contains(where: { $0.steps.contains { !$0.processes.isEmpty } }) {
-            let cpu = { (step: StepResult) in step.processes.first?.cpuPerAnswer ?? 0 }
-            let memory = { (step: StepResult) in Double(step.processes.first?.residentPeak ?? 0) / 1_048_576 }
-            plots.append(isSweep ? byRate("CPU for each answer", "microseconds", series: [("", cpu)]) : byStep("CPU for each answer", "microseconds", cpu))
-            plots.append(isSweep ? byRate("Memory at most", "MiB", series: [("", memory)]) : byStep("Memory at most", "MiB", memory))
+        figures.append(distribution().svg())
+        if runs.contains(where: { $0.steps.contains { $0.seconds >= 60 && $0.target != nil } }) {
+            figures.append(overTime("Memory in the course of it", "MiB") { $0[1] / 1_048_576 })
+            figures.append(overTime("Descriptors in the course of it", "") { $0[2] })
+            figures.append(overTime("Threads in the course of it", "") { $0[3] })
         }
-        return plots.map { $0.svg() }.joined(separator: "\n")
+        return figures.joined(separator: "\n")
     }
 
-    private func byRate(_ title: String, _ label: String, isTime: Bool = false, series: [(String, (StepResult) -> Double)]) -> Plot {
+    private func byRate(_ title: String, _ label: String, isTime: Bool = false, series: [(String, (StepResult) -> Double?)]) -> String {
         var lines: [Plot.Line] = []
         for run in runs {
             for (name, value) in series {
-                let points = run.steps.compactMap { step in step.step.rate.map { ($0, value(step)) } }
+                let points = run.steps.compactMap { step in step.step.rate.flatMap { rate in value(step).map { (rate, $0) } } }
                 lines.append(Plot.Line(name: [runs.count > 1 ? run.label : "", name].filter { !$0.isEmpty }.joined(separator: " "), points: points))
             }
         }
         for index in lines.indices where lines[index].name.isEmpty { lines[index].name = runs[0].label }
-        return Plot(title: title, xLabel: "requests offered a second", yLabel: label, lines: lines, isYLogarithmic: isTime, isYTime: isTime)
+        return Plot(title: title, xLabel: "requests offered a second", yLabel: label, lines: lines, isYLogarithmic: isTime, isYTime: isTime).svg()
     }
 
-    private func byStep(_ title: String, _ label: String, isTime: Bool = false, _ value: (StepResult) -> Double) -> Plot {
-        let names = runs.first?.steps.enumerated().map { (Double($0.offset), $0.element.name) } ?? []
+    private func along(_ axis: Scenario.Axis, _ title: String, _ label: String, isTime: Bool = false, _ value: (StepResult) -> Double?) -> String {
         let lines = runs.map { run in
-            Plot.Line(name: run.label, points: run.steps.enumerated().map { (Double($0.offset), value($0.element)) })
+            Plot.Line(name: run.label, points: run.steps.compactMap { step in step.step.at.flatMap { at in value(step).map { (at, $0) } } })
         }
-        return Plot(title: title, xLabel: "step", yLabel: label, lines: lines, isYTime: isTime, xNames: names.count <= 4 ? names : nil)
+        let places = Set(lines.flatMap { $0.points.map(\.0) }).sorted()
+        let isLogarithmic = axis.isLogarithmic ?? false
+        return Plot(
+            title: title, xLabel: axis.label, yLabel: label, lines: lines.filter { !$0.points.isEmpty }, isXLogarithmic: isLogarithmic, isYTime: isTime,
+            xNames: places.count <= 5 && !isLogarithmic ? places.map { ($0, Plot.label($0)) } : nil
+        ).svg()
+    }
+
+    private func byStep(_ title: String, _ unit: String, isTime: Bool = false, _ value: (StepResult) -> Double?) -> String {
+        let names = runs.first?.steps.map(\.name) ?? []
+        let groups = names.map { name in (name, runs.map { run in run.steps.first { $0.name == name }.flatMap(value) }) }
+        return Bars(title: title, unit: unit, runs: runs.map(\.label), groups: groups, isTime: isTime).svg()
+    }
+
+    private func overTime(_ title: String, _ label: String, _ value: ([Double]) -> Double) -> String {
+        let lines = runs.flatMap { run in
+            run.steps.compactMap { step in
+                step.target.map { target in
+                    Plot.Line(name: runs.count > 1 ? "\(run.label), \(step.name)" : step.name, points: target.samples.map { ($0[0] / 60, value($0)) })
+                }
+            }
+        }
+        return Plot(title: title, xLabel: "minutes", yLabel: label, lines: lines).svg()
     }
 
     /// The whole distribution; the horizontal axis stretches the slow end, as HdrHistogram's plots do.
@@ -89,17 +122,25 @@ struct HTMLReport {
             xNames: names.filter { $0.0 <= reach })
     }
 
+    /// Whether generator and provider could have been what was measured.
+    private func cost() -> String {
+        let shares = runs.flatMap(\.steps).filter { $0.provider != nil }.map { $0.rate * ($0.generatorCPU + ($0.provider?.cpuPerAnswer ?? 0)) / 1e6 }
+        guard let most = shares.max() else { return "" }
+        return #"<p class="soft">Generator and provider took \#(String(format: "%.0f", most * 100)) % of one core together at most"#
+            + (runs.contains { $0.label == "direct" } ? "; <em>direct</em> is the same load on the provider alone." : ".") + "</p>"
+    }
+
     // MARK: Table
 
     private func table() -> String {
         var out = "<table><thead><tr><th>step</th>"
-        for title in ["run", "offered", "answers/s", "p50 µs", "p90", "p99", "p99.9", "max", "blocked", "unexpected", "handshakes", "CPU µs each", "peak MiB", "generator CPU µs"] {
+        for title in ["run", "offered", "answers/s", "p50 µs", "p90", "p99", "p99.9", "max", "blocked", "provider's errors", "unexpected", "handshakes", "CPU µs each", "peak MiB", "provider CPU µs", "generator CPU µs"] {
             out += "<th>\(title)</th>"
         }
         out += "</tr></thead><tbody>"
         for index in runs[0].steps.indices {
-            for run in runs where run.steps.indices.contains(index) {
-                let step = run.steps[index]
+            for run in runs {
+                guard let step = run.steps.first(where: { $0.name == runs[0].steps[index].name }) else { continue }
                 let cells = Self.cells(run, step)
                 out += "<tr><td>\(HTML.escaped(step.name))</td>" + cells.map { "<td>\($0)</td>" }.joined() + "</tr>"
             }
@@ -113,10 +154,12 @@ struct HTMLReport {
         cells.append(step.step.rate.map { number($0) } ?? "closed loop")
         cells += [step.rate, step.response.p50, step.response.p90, step.response.p99, step.response.p999, step.response.max].map(number)
         cells.append(String(step.blocked))
+        cells.append(String(step.injected + step.lost))
         cells.append(step.unexpected == 0 ? "0" : "<span class=\"bad\">\(step.unexpected)</span>")
         cells.append(String(step.handshakes))
-        cells.append(step.processes.first?.cpuPerAnswer.map(number) ?? "")
-        cells.append(step.processes.first.map { number(Double($0.residentPeak) / 1_048_576) } ?? "")
+        cells.append(step.target?.cpuPerAnswer.map(number) ?? "")
+        cells.append(step.target.map { number(Double($0.residentPeak) / 1_048_576) } ?? "")
+        cells.append(step.provider?.cpuPerAnswer.map(number) ?? "")
         cells.append(number(step.generatorCPU))
         return cells
     }

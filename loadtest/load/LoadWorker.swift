@@ -32,8 +32,11 @@ final class LoadWorker {
     private var isCounting = false
     private var isEnding = false
     private var countingSince: UInt64 = 0
+    /// The provider drops requests on purpose.
+    private let expectsResets: Bool
 
-    init(index: Int, step: Step, target: Target, requests: [PreparedRequest], shared: StepState) throws {
+    init(index: Int, step: Step, target: Target, requests: [PreparedRequest], shared: StepState, expectsResets: Bool) throws {
+        self.expectsResets = expectsResets
         self.step = step
         self.target = target
         self.requests = requests
@@ -201,6 +204,8 @@ final class LoadWorker {
         tally.service.record(now - slot.sent)
         tally.statuses[status, default: 0] += 1
         switch slot.request?.expectation {
+        case .sent where status >= 400 && slot.head.pointee.fields.firstIndex(named: "mock-fault") != nil: tally.injected += 1
+        case .sent where status == 502 && expectsResets: tally.lost += 1
         case .sent where (200..<300).contains(status): tally.accepted += 1
         case .blocked where (400..<500).contains(status): tally.blocked += 1
         default: tally.wrong += 1
@@ -210,7 +215,13 @@ final class LoadWorker {
 
     func failed(_ slot: Slot, _ failure: Tally.Failure) {
         underWay -= 1
-        if isCounting { tally.failures[failure, default: 0] += 1 }
+        guard isCounting else { return }
+        // A provider that is spoken to without a gate.
+        if expectsResets, failure == .reset || failure == .closed {
+            tally.lost += 1
+        } else {
+            tally.failures[failure, default: 0] += 1
+        }
     }
 
     func released(_ slot: Slot) {
@@ -237,7 +248,8 @@ final class LoadWorker {
         dirty.removeAll { $0 === connection }
         if !wasUp { opening -= 1 }
         if let failure, !wasUp { tally.failures[failure, default: 0] += 1 }
-        if !connection.isIdle, !isEnding, !shared.isOver { open(isIdle: false) }
+        // What was due in time is sent even when the step is over.
+        if !connection.isIdle, !isEnding, !shared.isOver || backlogFront < backlog.count { open(isIdle: false) }
     }
 
     private func open(isIdle: Bool) {

@@ -12,4 +12,30 @@ enum People {
     static func mail(_ index: Int, isSuppressed: Bool) -> String {
         isSuppressed ? "gone\(index)@example.net" : "reader\(index)@example.com"
     }
+
+    enum Kind { case phone, mail }
+
+    /// The text of a suppressed person, without making a `String`: lists for tests have up to a hundred million lines.
+    static func append(_ index: Int, _ kind: Kind, to bytes: inout [UInt8]) {
+        switch kind {
+        case .phone:
+            let area = areaCodes[1 + index / perArea % (areaCodes.count - 1)]
+            bytes += [UInt8(ascii: "+"), UInt8(ascii: "1")]
+            append(area * 10_000_000 + 2_000_000 + index % perArea, to: &bytes)
+        case .mail:
+            bytes += "gone".utf8
+            append(index, to: &bytes)
+            bytes += "@example.net".utf8
+        }
+    }
+
+    private static func append(_ number: Int, to bytes: inout [UInt8]) {
+        let start = bytes.count
+        var rest = number
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+    }
 }

@@ -12,21 +12,25 @@ struct Plot {
     var xLabel: String
     var yLabel: String
     var lines: [Line]
+    var isXLogarithmic = false
     var isYLogarithmic = false
     /// Whether y is a time in microseconds, to be labelled in the unit that fits.
     var isYTime = false
     /// Texts under the axis in place of numbers, by x.
     var xNames: [(Double, String)]?
 
-    private static let width = 640.0, height = 300.0, left = 64.0, right = 16.0, top = 16.0, bottom = 44.0
+    private static let width = 480.0, height = 280.0, left = 56.0, right = 14.0, top = 12.0, bottom = 44.0
 
     func svg() -> String {
-        let points = lines.flatMap(\.points).filter { $0.0.isFinite && $0.1.isFinite && (!isYLogarithmic || $0.1 > 0) }
+        let points = lines.flatMap(\.points).filter {
+            $0.0.isFinite && $0.1.isFinite && (!isYLogarithmic || $0.1 > 0) && (!isXLogarithmic || $0.0 > 0)
+        }
         guard let xLow = points.map(\.0).min(), let xHigh = points.map(\.0).max(), let yHigh = points.map(\.1).max() else { return "" }
         let yLow = isYLogarithmic ? pow(10, floor(log10(points.map(\.1).min() ?? 1))) : 0
         let yTop = isYLogarithmic ? pow(10, ceil(log10(max(yHigh, yLow * 1.01)))) : Self.rounded(max(yHigh, 1e-9) * 1.08)
         func x(_ value: Double) -> Double {
-            Self.left + (xHigh == xLow ? 0.5 : (value - xLow) / (xHigh - xLow)) * (Self.width - Self.left - Self.right)
+            let share = isXLogarithmic ? log(value / xLow) / log(xHigh / xLow) : (value - xLow) / (xHigh - xLow)
+            return Self.left + (xHigh == xLow ? 0.5 : share) * (Self.width - Self.left - Self.right)
         }
         func y(_ value: Double) -> Double {
             let share = isYLogarithmic ? (log10(max(value, yLow)) - log10(yLow)) / (log10(yTop) - log10(yLow)) : value / yTop
@@ -41,9 +45,8 @@ struct Plot {
             out += #"<text class="tick" text-anchor="middle" x="\#(Self.text(x(value)))" y="\#(Self.height - Self.bottom + 18)">\#(HTML.escaped(name))</text>"#
         }
         out += #"<text class="axis" text-anchor="middle" x="\#((Self.left + Self.width) / 2)" y="\#(Self.height - 6)">\#(HTML.escaped(xLabel))</text>"#
-        out += #"<text class="axis" text-anchor="middle" transform="translate(14 \#(Self.height / 2)) rotate(-90)">\#(HTML.escaped(yLabel))</text>"#
         for (index, line) in lines.enumerated() {
-            let kept = line.points.filter { !isYLogarithmic || $0.1 > 0 }
+            let kept = line.points.filter { (!isYLogarithmic || $0.1 > 0) && (!isXLogarithmic || $0.0 > 0) }
             let path = kept.map { "\(Self.text(x($0.0))),\(Self.text(y($0.1)))" }.joined(separator: " ")
             out += #"<polyline class="line c\#(index % 8)" points="\#(path)"/>"#
             for point in kept {
@@ -52,7 +55,7 @@ struct Plot {
             }
         }
         let legend = lines.enumerated().map { #"<span class="key"><i class="c\#($0.offset % 8)"></i>\#(HTML.escaped($0.element.name))</span>"# }.joined()
-        return "<figure><h3>\(HTML.escaped(title))</h3>\(out)</svg><figcaption>\(legend)</figcaption></figure>"
+        return "<figure><h3>\(HTML.escaped(title)) <small>\(HTML.escaped(yLabel))</small></h3>\(out)</svg><figcaption>\(legend)</figcaption></figure>"
     }
 
     private func yTicks(_ low: Double, _ high: Double) -> [Double] {
@@ -68,6 +71,9 @@ struct Plot {
 
     private func xTicks(_ low: Double, _ high: Double) -> [(Double, String)] {
         guard high > low else { return [(low, Self.label(low))] }
+        if isXLogarithmic {
+            return (Int(log10(low).rounded(.up))...max(Int(log10(low).rounded(.up)), Int(log10(high)))).map { (pow(10, Double($0)), Self.label(pow(10, Double($0)))) }
+        }
         let step = Self.rounded((high - low) / 5)
         return stride(from: (low / step).rounded(.up) * step, through: high, by: step).map { ($0, Self.label($0)) }
     }
@@ -78,8 +84,11 @@ struct Plot {
         return ([1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].first { $0 * power >= value } ?? 10) * power
     }
 
-    private func yText(_ value: Double) -> String {
-        guard isYTime else { return Self.label(value) }
+    private func yText(_ value: Double) -> String { Self.value(value, isTime: isYTime) }
+
+    /// - Parameter isTime: whether the value is microseconds, to be written in the unit that fits.
+    static func value(_ value: Double, isTime: Bool) -> String {
+        guard isTime else { return label(value) }
         return switch value {
         case 1_000_000...: String(format: "%.3g s", value / 1_000_000)
         case 1000...: String(format: "%.3g ms", value / 1000)
@@ -96,5 +105,5 @@ struct Plot {
         }
     }
 
-    private static func text(_ value: Double) -> String { String(format: "%.1f", value) }
+    static func text(_ value: Double) -> String { String(format: "%.1f", value) }
 }

@@ -4,6 +4,8 @@ struct ProcessResult: Codable {
     var cpuSeconds: Double
     var residentBefore, residentPeak, residentAfter: Int
     var descriptors, threads: Int
+    /// In the course of the step: seconds, resident bytes, descriptors, threads; at most some 300.
+    var samples: [[Double]]
     /// Microseconds.
     var cpuPerAnswer: Double?
 

@@ -1,11 +1,11 @@
 /// A kind of send. Every field has the value that a small, ordinary send has.
 struct RequestKind: Codable {
-    enum Provider: String, Codable { case twilio, sendgrid }
+    enum Provider: String, Codable { case twilio, messagebird, sendgrid, postmark, resend, mailgun }
 
     var provider: Provider = .twilio
     /// How often it comes, relative to the other kinds of the scenario.
     var weight = 1.0
-    /// For mail: how many people it is for.
+    /// How many people it is for; a text message by Twilio is always for one.
     var recipients = 1
     /// Bytes of the body, at least.
     var size = 0

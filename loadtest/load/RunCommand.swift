@@ -38,6 +38,15 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Cuts every step to this many seconds.")
     var maxSeconds: Double?
 
+    @Option(help: "Run only the step of this name. May be repeated.")
+    var only: [String] = []
+
+    @Option(help: "Requests a second at which the target is saturated, for scenarios that sweep shares of it.")
+    var saturation: Double?
+
+    @Flag(help: "Add the steps to the result that is in the output directory.")
+    var append = false
+
     @Flag(help: "Nobody is suppressed at this target: expect every request to be accepted, as a provider or a proxy without check does.")
     var unchecked = false
 
@@ -49,13 +58,24 @@ struct RunCommand: ParsableCommand {
         let target = try Target(target, authorities: ca, offersHTTP2: scenario.protocol == .h2, allowsRemote: allowRemote)
         let watched = try watch.map { try WatchedProcess($0) }
         guard (1...64).contains(threads) else { throw ValidationError("--threads must be between 1 and 64") }
-        let requests = RequestFactory(scenario.requests, target: target, usesPrefix: prefix, isChecked: !unchecked).make()
+        guard saturation.map({ $0 >= 1 }) ?? !scenario.needsSaturation else {
+            throw ValidationError("this scenario sweeps shares of saturation: give --saturation, measured with the scenario 'throughput'")
+        }
+        let steps = scenario.allSteps(saturation: saturation ?? 0).filter { only.isEmpty || only.contains($0.name) }
+        if let unknown = only.first(where: { name in !steps.contains { $0.name == name } }) { throw ValidationError("--only: there is no step '\(unknown)'") }
         var result = RunResult(scenario: scenario, label: label, command: CommandLine.arguments, environment: .current())
+        if append, let output { result.steps = try RunResult.read(output).steps }
         let progress = Progress()
-        for step in scenario.allSteps {
-            var step = step
+        for var step in steps {
             if let maxSeconds { step.seconds = min(step.seconds, maxSeconds) }
-            let outcome = try StepRunner(step, target: target, requests: requests, threads: threads, watched: watched, progress: progress).run()
+            let requests = RequestFactory(
+                step.mix ?? scenario.requests, target: target, usesPrefix: prefix, isChecked: !unchecked,
+                suppressions: step.setup?.suppressions ?? scenario.setup?.suppressions
+            ).make()
+            let outcome = try StepRunner(
+                step, target: target, requests: requests, threads: threads, watched: watched, progress: progress,
+                expectsResets: (step.setup?.provider ?? scenario.setup?.provider)?.resets ?? false
+            ).run()
             result.steps.append(outcome)
             if let stop = scenario.stopBelow, let rate = step.rate, outcome.rate < rate * stop {
                 progress.line("  \(step.name): saturated at \(Int(outcome.rate)) a second")

@@ -13,32 +13,35 @@ struct Scenario: Codable {
     /// Kinds of requests and how often each comes.
     var requests: [RequestKind]
     var steps: [Step]
-    /// Steps at rates of a sweep, made from one step. After a step that achieves less than `stop_below` of its rate, it ends.
+    /// Steps at the rates of a sweep, made from one step.
     var sweep: Sweep?
+    /// What the steps differ in, where that is a number: the horizontal axis of the plots. Each step says where it stands (`at`).
+    var axis: Axis?
     /// Ends the run after a step whose achieved rate is below this share of the offered one.
     var stopBelow: Double?
     /// What loadtest/run.py prepares; the generator itself does not look at it.
     var setup: Setup?
 
     struct Sweep: Codable {
-        var rates: [Double]
+        /// Requests a second.
+        var rates: [Double]?
+        /// Shares of the rate at which the target is saturated, which `--saturation` tells.
+        var shares: [Double]?
         var step: Step
     }
 
-    struct Setup: Codable {
-        var suppressions: Int?
-        var audit: String?
-        var workers: Int?
-        var providerDelay: Int?
+    struct Axis: Codable {
+        var label: String
+        var isLogarithmic: Bool?
 
         enum CodingKeys: String, CodingKey {
-            case suppressions, audit, workers
-            case providerDelay = "provider_delay"
+            case label
+            case isLogarithmic = "logarithmic"
         }
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, about, `protocol`, requests, steps, sweep, setup
+        case name, about, `protocol`, requests, steps, sweep, axis, setup
         case stopBelow = "stop_below"
     }
 
@@ -50,20 +53,27 @@ struct Scenario: Codable {
         requests = try values.decode([RequestKind].self, forKey: .requests)
         steps = try values.decodeIfPresent([Step].self, forKey: .steps) ?? []
         sweep = try values.decodeIfPresent(Sweep.self, forKey: .sweep)
+        axis = try values.decodeIfPresent(Axis.self, forKey: .axis)
         stopBelow = try values.decodeIfPresent(Double.self, forKey: .stopBelow)
         setup = try values.decodeIfPresent(Setup.self, forKey: .setup)
     }
 
     /// Every step in order, those of the sweep last.
-    var allSteps: [Step] {
-        let swept = (sweep?.rates ?? []).map { rate in
+    /// - Parameter saturation: requests a second.
+    func allSteps(saturation: Double) -> [Step] {
+        let rates = (sweep?.rates ?? []).map { ($0, "\(Int($0)) a second") }
+        let shares = (sweep?.shares ?? []).map { ($0 * saturation, "\(Int($0 * 100)) % of saturation") }
+        let swept = (rates + shares).map { rate, name in
             var step = sweep?.step ?? Step()
-            step.rate = rate
-            step.name = "\(Int(rate)) a second"
+            step.rate = rate.rounded()
+            step.name = name
             return step
         }
         return steps + swept
     }
+
+    /// Whether ``allSteps(saturation:)`` depends on what it is told.
+    var needsSaturation: Bool { !(sweep?.shares ?? []).isEmpty }
 
     static func read(_ file: String) throws -> Scenario {
         let text: String
@@ -80,7 +90,12 @@ struct Scenario: Codable {
 
     /// What no run could be made of; `nil` when all is well.
     private var problem: String? {
+        let allSteps = allSteps(saturation: 1000)
         if allSteps.isEmpty { return "has neither steps nor a sweep" }
+        if Set(allSteps.map(\.name)).count < allSteps.count { return "two steps have the same name" }
+        if sweep?.shares?.contains(where: { $0 <= 0 || $0 > 2 }) ?? false { return "sweep: shares must be above 0 and at most 2" }
+        if axis != nil, let step = allSteps.first(where: { $0.at == nil && $0.rate == nil }) { return "step '\(step.name)': says no 'at' for the axis" }
+        if let problem = setup?.provider?.problem { return "setup: provider: \(problem)" }
         if requests.isEmpty { return "has no requests" }
         if requests.contains(where: { $0.weight <= 0 }) { return "requests: every weight must be above 0" }
         for step in allSteps {

@@ -25,6 +25,8 @@ struct StepResult: Codable {
     var step: Step
     var seconds: Double
     var sent, accepted, blocked, wrong, delayed, handshakes, resumed: Int
+    /// What the provider was told to do: errors it answered with, and requests it dropped.
+    var injected, lost: Int
     var statuses: [String: Int]
     var failures: [String: Int]
     /// Answers a second; handshakes where a step has nothing else.
@@ -46,6 +48,8 @@ struct StepResult: Codable {
         accepted = tally.accepted
         blocked = tally.blocked
         wrong = tally.wrong
+        injected = tally.injected
+        lost = tally.lost
         delayed = tally.delayed
         handshakes = tally.handshakes
         resumed = tally.resumed
@@ -62,6 +66,10 @@ struct StepResult: Codable {
         self.processes = processes.map { $0.per(answers) }
     }
 
+    /// What is under test: the first watched process that is not the provider.
+    var target: ProcessResult? { processes.first { $0.name != "provider" } }
+    var provider: ProcessResult? { processes.first { $0.name == "provider" } }
+
     /// Answers nobody expected, and requests that came to nothing.
     var unexpected: Int { wrong + failures.values.reduce(0, +) }
 
@@ -69,6 +77,7 @@ struct StepResult: Codable {
         func text(_ value: Double) -> String { value < 1000 ? "\(Int(value)) µs" : String(format: "%.1f ms", value / 1000) }
         var line = "  \(name): \(Int(rate)) a second, p50 \(text(response.p50)), p99 \(text(response.p99)), p99.9 \(text(response.p999))"
         if blocked > 0 { line += ", \(blocked) blocked" }
+        if injected + lost > 0 { line += ", \(injected) errors and \(lost) resets of the provider's own" }
         if step.requestsPerConnection != nil { line += ", \(handshakes) handshakes (\(resumed) resumed)" }
         for process in processes {
             line += String(format: "; %@ %.1f µs CPU each, %.0f MiB", process.name, process.cpuPerAnswer ?? 0, Double(process.residentPeak) / 1_048_576)

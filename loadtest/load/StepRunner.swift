@@ -8,8 +8,10 @@ struct StepRunner {
     private let threads: Int
     private let watched: [WatchedProcess]
     private let progress: Progress
+    private let expectsResets: Bool
 
-    init(_ step: Step, target: Target, requests: [PreparedRequest], threads: Int, watched: [WatchedProcess], progress: Progress) {
+    init(_ step: Step, target: Target, requests: [PreparedRequest], threads: Int, watched: [WatchedProcess], progress: Progress, expectsResets: Bool) {
+        self.expectsResets = expectsResets
         self.step = step
         self.target = target
         self.requests = requests
@@ -26,7 +28,7 @@ struct StepRunner {
         let shared = StepState(threads: threads)
         var running: [WorkerThread] = []
         for index in 0..<threads {
-            let worker = try LoadWorker(index: index, step: step, target: target, requests: requests, shared: shared)
+            let worker = try LoadWorker(index: index, step: step, target: target, requests: requests, shared: shared, expectsResets: expectsResets)
             running.append(WorkerThread(worker))
         }
         for thread in running { thread.start() }
@@ -35,11 +37,18 @@ struct StepRunner {
         let before = watched.map { $0.sample() }
         let generatorBefore = WatchedProcess.own.sample()
         let begin = Clock.now()
-        var memory: [[Int]] = watched.map { _ in [] }
+        var samples: [[[Double]]] = watched.map { _ in [] }
+        // Listing thousands of descriptors costs time that the generator would lack.
+        let sampleEvery = max(0.5, step.seconds / 300)
+        var nextSample = 0.0
         var lastCount = 0
         while !running.allSatisfy(\.isDone), Double(Clock.now() - begin) < step.seconds * 1e9, !shared.isOver {
             usleep(200_000)
-            for (index, process) in watched.enumerated() { memory[index].append(process.sample().residentBytes) }
+            let elapsed = Double(Clock.now() - begin) / 1e9
+            if elapsed >= nextSample {
+                for (index, process) in watched.enumerated() { samples[index].append(process.sample().row(elapsed)) }
+                nextSample += sampleEvery
+            }
             let answered = shared.answeredSoFar
             progress.update(
                 name: self.step.name, seconds: Double(Clock.now() - begin) / 1e9, of: step.seconds, rate: Double(answered - lastCount) * 5,
@@ -57,8 +66,9 @@ struct StepRunner {
         let processes = zip(watched.indices, watched).map { index, process in
             ProcessResult(
                 name: process.name, cpuSeconds: after[index].cpuSeconds - before[index].cpuSeconds, residentBefore: before[index].residentBytes,
-                residentPeak: memory[index].max() ?? after[index].residentBytes, residentAfter: after[index].residentBytes,
-                descriptors: after[index].descriptors, threads: after[index].threads)
+                residentPeak: Int(samples[index].map { $0[1] }.max() ?? Double(after[index].residentBytes)), residentAfter: after[index].residentBytes,
+                descriptors: after[index].descriptors, threads: after[index].threads,
+                samples: samples[index])
         }
         let result = StepResult(
             step: self.step, tally: tally, seconds: elapsed, generatorCPU: generatorAfter.cpuSeconds - generatorBefore.cpuSeconds, processes: processes)

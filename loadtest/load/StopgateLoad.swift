@@ -6,5 +6,5 @@ struct StopgateLoad: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stopgate-load",
         abstract: "Generates the load of senders and reports latencies without coordinated omission.",
-        subcommands: [RunCommand.self, CompareCommand.self, SuppressionsCommand.self])
+        subcommands: [RunCommand.self, CompareCommand.self, ShowCommand.self, SuppressionsCommand.self])
 }

@@ -16,14 +16,15 @@ struct SuppressionsCommand: ParsableCommand {
     mutating func run() throws {
         guard kind == "phone" || kind == "email" else { throw ValidationError("--kind must be phone or email") }
         guard count > 0 else { throw ValidationError("COUNT must be above 0") }
-        var lines = Data()
+        var lines: [UInt8] = []
+        lines.reserveCapacity(1 << 21)
         for index in 0..<count {
-            lines += Data(((kind == "phone" ? People.phone(index, isSuppressed: true) : People.mail(index, isSuppressed: true)) + "\n").utf8)
-            if lines.count > 1 << 20 {
-                try FileHandle.standardOutput.write(contentsOf: lines)
+            People.append(index, kind == "phone" ? .phone : .mail, to: &lines)
+            lines.append(UInt8(ascii: "\n"))
+            if lines.count > 1 << 20 || index == count - 1 {
+                try FileHandle.standardOutput.write(contentsOf: Data(lines))
                 lines.removeAll(keepingCapacity: true)
             }
         }
-        try FileHandle.standardOutput.write(contentsOf: lines)
     }
 }

@@ -14,6 +14,8 @@ struct Tally {
     var sent = 0
     /// Answers by what was expected of them.
     var accepted = 0, blocked = 0, wrong = 0
+    /// Answers the mock provider was told to give (it marks them), and requests it was told to drop, which a gate answers with 502.
+    var injected = 0, lost = 0
     var statuses: [Int: Int] = [:]
     var failures: [Failure: Int] = [:]
     var handshakes = 0, resumed = 0
@@ -28,6 +30,8 @@ struct Tally {
         accepted += other.accepted
         blocked += other.blocked
         wrong += other.wrong
+        injected += other.injected
+        lost += other.lost
         statuses.merge(other.statuses, uniquingKeysWith: +)
         failures.merge(other.failures, uniquingKeysWith: +)
         handshakes += other.handshakes
@@ -35,5 +39,5 @@ struct Tally {
         delayed += other.delayed
     }
 
-    var answered: Int { accepted + blocked + wrong }
+    var answered: Int { accepted + blocked + wrong + injected + lost }
 }

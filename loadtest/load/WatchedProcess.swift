@@ -8,6 +8,9 @@ struct WatchedProcess {
         var residentBytes = 0
         var descriptors = 0
         var threads = 0
+
+        /// For ``ProcessResult/samples``.
+        func row(_ seconds: Double) -> [Double] { [seconds, Double(residentBytes), Double(descriptors), Double(threads)] }
     }
 
     let name: String

@@ -16,14 +16,38 @@ final class Memory: Sendable {
         /// Answer with this status and an empty JSON object instead of success.
         var status: Int?
         var delayMilliseconds: Int?
+        /// In place of `delayMilliseconds`.
+        var delay: Latency?
+        /// Shares of requests that come to nothing: by status, or `reset`.
+        var faults: [String: Double]?
         /// Answer with the error of this name in the provider's file.
         var error: String?
+
+        /// What becomes of one request; `nil` when it is answered as it should be.
+        func fault(_ random: inout some RandomNumberGenerator) -> Fault? {
+            guard let faults, !faults.isEmpty else { return nil }
+            var place = Double.random(in: 0..<1, using: &random)
+            for (name, share) in faults {
+                place -= share
+                if place < 0 { return Fault(name) }
+            }
+            return nil
+        }
+
+        /// What is wrong with it, in one sentence; `nil` when it can be done.
+        var problem: String? {
+            for (name, share) in faults ?? [:] where Fault(name) == nil || !(0...1).contains(share) {
+                return "faults: '\(name)': \(share) is no share of requests by status (400 to 599) or reset"
+            }
+            return (faults ?? [:]).values.reduce(0, +) <= 1 ? nil : "faults: the shares are more than 1 together"
+        }
     }
 
     private struct State {
         var requests: [Request] = []
         var behaviour = Behaviour()
         var count = 0
+        var faults: [String: Int] = [:]
     }
 
     private let limit: Int
@@ -46,6 +70,10 @@ final class Memory: Sendable {
         }
     }
 
+    func count(_ fault: Fault) { state.withLock { $0.faults[fault.name, default: 0] += 1 } }
+
+    /// How many requests came to nothing on purpose, by the name of the fault.
+    var faults: [String: Int] { state.withLock { $0.faults } }
     var count: Int { state.withLock { $0.count } }
     var requests: [Request] { state.withLock { $0.requests } }
 
@@ -53,6 +81,7 @@ final class Memory: Sendable {
         state.withLock {
             $0.requests.removeAll()
             $0.count = 0
+            $0.faults.removeAll()
         }
     }
 

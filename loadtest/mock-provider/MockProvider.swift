@@ -14,8 +14,10 @@ struct MockProvider: ParsableCommand {
             GET    /__mock/requests    what was received, as JSON: method, host, path, fields, body (base64)
             DELETE /__mock/requests    forget it
             PUT    /__mock/behaviour   {"status": 500, "error": "unsubscribed", "delayMilliseconds": 200}; {} restores the
-                                       default; error is a name in the provider's file of answers
-            GET    /__mock/count       how many sends were received
+                                       default; error is a name in the provider's file of answers. For load tests:
+                                       "delay": {"constant": 5}, {"uniform": [5, 50]} or {"lognormal": {"median": 40, "p99": 200}};
+                                       "faults": {"429": 0.001, "503": 0.001, "reset": 0.0001}, shares of requests
+            GET    /__mock/count       how many sends were received, and how many of them came to nothing by each fault
             """)
 
     @Option(help: "Address to listen on.") var address = "127.0.0.1"
@@ -37,6 +39,7 @@ struct MockProvider: ParsableCommand {
                 TLSServerSettings(certificates: [.init(chain: certificate, key: key)], requireSNI: false))
         }
         let memory = Memory(limit: remember, delayMilliseconds: delay)
+        let delays = DelayLine()
         var limits = EngineLimits()
         limits.connections = 100_000
         limits.connectionsPerSource = 100_000
@@ -47,7 +50,7 @@ struct MockProvider: ParsableCommand {
         let engine = try Engine(
             .init(
                 workers: workers, limits: limits, listeners: [.init(address: address, port: port, service: 0, tls: material)],
-                services: { _ in [ProviderService(memory: memory, book: book)] }))
+                services: { _ in [ProviderService(memory: memory, book: book, delays: delays)] }))
         // Scripts read the port from the first line, so it must not wait in a buffer.
         print("listening on \(address):\(engine.ports[0])")
         flushStandardOutput()

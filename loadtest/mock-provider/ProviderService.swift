@@ -1,5 +1,4 @@
 import Dataplane
-import Dispatch
 import Foundation
 import HTTPKit
 
@@ -7,8 +6,10 @@ import HTTPKit
 final class ProviderService: Service {
     private let memory: Memory
     private let book: AnswerBook
+    private let delays: DelayLine
     /// What was looked up for a call before: load tests ask for a few targets again and again.
     private var known: [Call: [AnswerRule]] = [:]
+    private var random = QuickRandom()
     /// Reused for every answer.
     private var body: [UInt8] = []
 
@@ -18,7 +19,8 @@ final class ProviderService: Service {
         let target: String
     }
 
-    init(memory: Memory, book: AnswerBook) {
+    init(memory: Memory, book: AnswerBook, delays: DelayLine) {
+        self.delays = delays
         self.memory = memory
         self.book = book
     }
@@ -33,13 +35,13 @@ final class ProviderService: Service {
         }
         let number = memory.add(memory.remembers ? describe(exchange, target) : nil)
         let behaviour = memory.behaviour
-        guard let delay = behaviour.delayMilliseconds, delay > 0 else {
+        let delay = behaviour.delay?.milliseconds(&random) ?? Double(behaviour.delayMilliseconds ?? 0)
+        guard delay > 0 else {
             answer(exchange, target, number, behaviour)
             return
         }
         exchange.userState = UInt64(number)
-        let ticket = exchange.park()
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(delay)) { ticket.resume(.done) }
+        delays.resume(exchange.park(), after: delay)
     }
 
     override func resumed(_ exchange: Exchange, _ result: ParkResult) {
@@ -55,6 +57,16 @@ final class ProviderService: Service {
     }
 
     private func answer(_ exchange: Exchange, _ target: String, _ number: Int, _ behaviour: Memory.Behaviour) {
+        if let fault = behaviour.fault(&random) {
+            memory.count(fault)
+            switch fault {
+            case .reset: exchange.drop()
+            case .status(let status):
+                exchange.answer(
+                    status: status, contentType: "application/json", body: Array(#"{"mock":"fault"}"#.utf8), fields: [("mock-fault", fault.name)])
+            }
+            return
+        }
         let request = AnswerRequest(target: target, headers: { exchange.fields }, body: { Self.body(exchange) })
         if let name = behaviour.error {
             guard let rule = book.error(name, authority: exchange.authority) else {
@@ -118,11 +130,18 @@ final class ProviderService: Service {
             memory.forget()
             exchange.answer(status: 204, contentType: "", body: [])
         case (.get, "/__mock/count"):
-            exchange.answer(status: 200, contentType: "application/json", body: Array(#"{"count":\#(memory.count)}"#.utf8))
+            let faults = memory.faults.sorted { $0.key < $1.key }.map { #""\#($0.key)":\#($0.value)"# }.joined(separator: ",")
+            exchange.answer(
+                status: 200, contentType: "application/json", body: Array(#"{"count":\#(memory.count),"faults":{\#(faults)}}"#.utf8))
         case (.put, "/__mock/behaviour"):
             let body = exchange.withBody { body in body.indices.map { body[$0] } }
-            guard let behaviour = try? JSONDecoder().decode(Memory.Behaviour.self, from: Data(body)) else {
-                exchange.answer(status: 400, contentType: "text/plain", body: Array("not a behaviour\n".utf8))
+            let behaviour: Memory.Behaviour
+            do { behaviour = try JSONDecoder().decode(Memory.Behaviour.self, from: Data(body)) } catch {
+                exchange.answer(status: 400, contentType: "text/plain", body: Array("not a behaviour: \(error)\n".utf8))
+                return
+            }
+            if let problem = behaviour.problem {
+                exchange.answer(status: 400, contentType: "text/plain", body: Array("\(problem)\n".utf8))
                 return
             }
             memory.behaviour = behaviour

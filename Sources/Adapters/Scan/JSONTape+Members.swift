@@ -85,6 +85,12 @@ extension JSONTape {
     /// - Complexity: O(its key).
     public func hasKey(_ child: Int, _ name: Span<UInt8>, in body: Span<UInt8>) -> Bool { keyEquals(name, child, body) }
 
+    /// Whether a laxer parser may take the key of the member `child` for `name`, or it is just that.
+    /// - Complexity: O(its key).
+    public func isAlike(_ child: Int, _ name: Span<UInt8>, in body: Span<UInt8>) -> Bool {
+        keyEquals(name, child, body) || keyFolds(to: name, child, body)
+    }
+
     @inline(__always)
     private func keyEquals(_ name: Span<UInt8>, _ child: Int, _ body: Span<UInt8>) -> Bool {
         let range = nodes[child].keyContent

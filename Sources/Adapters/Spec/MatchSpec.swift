@@ -5,10 +5,12 @@ public struct MatchSpec: Sendable, Hashable {
         case header(String)
         /// A form field, exactly once in body and query together.
         case field(String)
+        /// What the body says. In doubt it holds. Not of calls that pass.
+        case body(BodyMatchSpec)
     }
 
     public var source: Source
-    /// What has to stand there, byte for byte.
+    /// What has to stand there, byte for byte; empty for a body.
     public var value: String
 
     public init(source: Source, value: String) {

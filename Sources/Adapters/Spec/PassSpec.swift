@@ -6,6 +6,8 @@ public struct PassSpec: Sendable {
     public var path: String
     /// What else the request has to say to be this call.
     public var match: MatchSpec?
+    /// Which entry of the file's list it comes from, where one entry may be several calls.
+    public var entry: Int?
 
     public init(method: String, path: String, match: MatchSpec? = nil) {
         self.method = method

@@ -28,8 +28,16 @@ extension AdapterReader {
         let recipientLimit = section.integer("recipient_limit", in: 1...1_000_000)
         var match: MatchSpec?
         if let entry = section.section("match") {
-            match = Self.match(entry)
-            if match == nil, !entry.has("header"), !entry.has("field") { entry.missing("header", example: "X-Operation") }
+            if looksIntoBody(entry) {
+                match = conditions(entry).map { conditions in
+                    let types = contentTypes.map { $0.lowercased() }
+                    let body = BodyMatchSpec(formats: formats ?? [], contentTypes: types, bodyLimit: limit ?? 1, conditions: conditions)
+                    return MatchSpec(source: .body(body), value: "")
+                }
+            } else {
+                match = Self.match(entry)
+                if match == nil, !entry.has("header"), !entry.has("field") { entry.missing("header", example: "X-Operation") }
+            }
             entry.finish()
             if match == nil { areComplete = false }
         }

@@ -36,7 +36,7 @@ enum AdapterReader {
     private static func undo(_ root: YAMLSection) -> UndoSpec {
         guard let section = root.section("undo") else { return UndoSpec() }
         let policy = section.choice("policy", OpaquePolicy.self)
-        let calls = calls(section, "calls", example: "DELETE /v3/suppressions/{email}")
+        let calls = calls(section, "calls", example: "DELETE /v3/suppressions/{email}", readsBodies: true)
         if !section.has("calls") { section.missing("calls", example: "[DELETE /v3/suppressions/{email}]") }
         section.finish()
         return UndoSpec(policy: policy ?? .reject, calls: calls)
