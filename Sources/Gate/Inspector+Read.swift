@@ -174,6 +174,8 @@ extension Inspector {
         if opaque == .allow {
             Self.keep(text, in: part, at: &normalForms)
             try searchOpaque(part, kind, endpoint, node: node)
+        } else if !endpoint.slots[index].parts.isEmpty {
+            try readAddressKeys(endpoint.slots[index].at)
         } else {
             try readIdentifier(start..<part.upperBound, kind, endpoint.slots[index].at)
         }

@@ -57,6 +57,10 @@ public struct Inspector: ~Copyable {
     var mentioned = 0
     var pieces: [TextPiece] = []
     var alignedTexts: [AlignedText] = []
+    /// The parts of postal addresses in a form, their texts one behind the other, and those of the address at hand in ``text``.
+    var formParts: [FormPart] = []
+    var formPartTexts = GrowableBytes(capacity: 256)
+    var addressParts: [ByteRange] = []
     var mailboxes = MailboxList()
     /// Elements of ``mailboxes``, while a text is rewritten.
     var mailboxCuts: [Int] = []
