@@ -19,7 +19,6 @@ public final class Adapter: Sendable {
     public let hosts: [String]
     /// How each SDK is pointed at the gate, for people.
     public let routing: [RoutingSpec]
-    let prefixBytes: [UInt8]
     /// The bounds on a form that is read to find out what call it is.
     public let formLimits: FormLimits
     let undo: [CallRule]
@@ -64,7 +63,6 @@ public final class Adapter: Sendable {
         provider = spec.provider
         file = spec.file
         prefix = spec.prefix
-        prefixBytes = Array(spec.prefix.utf8)
         hosts = spec.hosts
         routing = spec.routing
         origin = options.origin ?? spec.origin

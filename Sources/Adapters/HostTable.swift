@@ -2,22 +2,23 @@ import Bytes
 
 /// Finds the adapter that serves a host name. Exact names by hash, names with holes one by one.
 struct HostTable: Sendable {
-    private struct Exact: Sendable {
-        let hash: UInt64
-        let name: [UInt8]
-        let adapter: Int
-    }
-
     private struct Pattern: Sendable {
         /// `nil` is a hole: any one label.
         let labels: [[UInt8]?]
         let adapter: Int
     }
 
-    /// Open addressing; a power of two, at most half full.
-    private var slots: [Exact?] = Array(repeating: nil, count: 16)
-    private var count = 0
+    /// How a name that fits a pattern ends: its last bytes, at most eight, behind the last hole. Looked at first, because no
+    /// name fits most patterns.
+    private struct Tail: Sendable {
+        let word: UInt64
+        let mask: UInt64
+    }
+
+    private var names = NameIndex()
     private var patterns: [Pattern] = []
+    /// One for each pattern.
+    private var tails: [Tail] = []
 
     /// - Returns: the adapter that has the name already, if another one does.
     mutating func insert(_ host: String, adapter: Int) -> Int? {
@@ -27,64 +28,31 @@ struct HostTable: Sendable {
                 .map { $0.first == UInt8(ascii: "{") ? nil : Array($0) }
             if let same = patterns.first(where: { $0.labels == labels }) { return same.adapter == adapter ? nil : same.adapter }
             patterns.append(Pattern(labels: labels, adapter: adapter))
+            let end = Array(name.reversed().prefix { $0 != UInt8(ascii: "}") }.prefix(8).reversed())
+            let mask: UInt64 = end.isEmpty ? 0 : .max << UInt64(64 - 8 * end.count)
+            tails.append(Tail(word: Self.tail(end.span), mask: mask))
             return nil
         }
-        if let owner = exact(name.span) { return owner == adapter ? nil : owner }
-        if (count + 1) * 2 > slots.count { grow() }
-        place(Exact(hash: Self.hash(name.span), name: name, adapter: adapter))
-        count += 1
+        if let owner = names.find(name.span) { return owner == adapter ? nil : owner }
+        names.insert(name, number: adapter)
         return nil
     }
 
     /// - Parameter host: in lower case, without port and trailing dot.
-    /// - Complexity: one probe, then one comparison for each pattern. No allocation.
+    /// - Complexity: one probe, then the end of the name against each pattern's. No allocation.
     func find(_ host: Span<UInt8>) -> Int? {
-        if let adapter = exact(host) { return adapter }
-        for index in patterns.indices where Self.matches(host, patterns[index].labels) { return patterns[index].adapter }
-        return nil
-    }
-
-    private func exact(_ host: Span<UInt8>) -> Int? {
-        let hash = Self.hash(host)
-        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while let entry = slots[slot] {
-            if entry.hash == hash, RouteBytes.equal(host, entry.name) { return entry.adapter }
-            slot = (slot + 1) & (slots.count - 1)
+        if let adapter = names.find(host) { return adapter }
+        let end = Self.tail(host), tails = tails.span
+        for index in tails.indices where (end ^ tails[index].word) & tails[index].mask == 0 {
+            if Self.matches(host, patterns[index].labels) { return patterns[index].adapter }
         }
         return nil
     }
 
-    private mutating func place(_ entry: Exact) {
-        var slot = Int(truncatingIfNeeded: entry.hash) & (slots.count - 1)
-        while slots[slot] != nil { slot = (slot + 1) & (slots.count - 1) }
-        slots[slot] = entry
-    }
-
-    private mutating func grow() {
-        let old = slots
-        slots = Array(repeating: nil, count: old.count * 2)
-        for case let entry? in old { place(entry) }
-    }
-
-    /// The table holds names the operator wrote, so nobody can aim collisions at it: a multiplication for each eight bytes.
-    private static func hash(_ bytes: Span<UInt8>) -> UInt64 {
-        var hash = UInt64(truncatingIfNeeded: bytes.count)
-        var index = 0
-        if bytes.count >= 8 {
-            while true {
-                hash = (hash ^ bytes.word(at: index)) &* 0x9e37_79b9_7f4a_7c15
-                hash ^= hash >> 32
-                if index == bytes.count &- 8 { return hash }
-                // The last word overlaps the one before.
-                index = min(index &+ 8, bytes.count &- 8)
-            }
-        }
-        while index < bytes.count {
-            hash = (hash ^ UInt64(bytes[index])) &* 0x9e37_79b9_7f4a_7c15
-            hash ^= hash >> 32
-            index &+= 1
-        }
-        return hash
+    /// The last eight bytes, the last of them in the highest bits; zero below the first of a shorter name.
+    private static func tail(_ name: Span<UInt8>) -> UInt64 {
+        if name.count >= 8 { return name.word(at: name.count &- 8) }
+        return name.isEmpty ? 0 : name.word(at: 0, length: name.count) << UInt64(64 - 8 * name.count)
     }
 
     private static func matches(_ host: Span<UInt8>, _ labels: [[UInt8]?]) -> Bool {

@@ -15,7 +15,7 @@ public struct RecipientSlot: Sendable {
     public let location: RecipientSpec.Location
     public let list: RecipientSpec.ListSyntax
     /// Whether one text may hold several recipients.
-    public var holdsList: Bool { list != .one && list != .mailbox }
+    @inlinable public var holdsList: Bool { list != .one && list != .mailbox }
     /// Whether other texts are lists that line up with this one.
     public let hasAligned: Bool
     /// Whether the form field may occur more than once.

@@ -1,9 +1,11 @@
 import Bytes
 
 /// Finds out where a request goes, by host name or by path prefix. Immutable.
-public struct RouteTable: Sendable {
+public final class RouteTable: Sendable {
     public let adapters: [Adapter]
     private let hosts: HostTable
+    /// ``Adapter/prefix`` of each adapter.
+    private let prefixes: NameIndex
 
     /// Request headers that make some servers take another method or path than the request line says. Whatever
     /// has one is refused with ``Refusal/methodOverride``, reads included. In lower case.
@@ -15,6 +17,7 @@ public struct RouteTable: Sendable {
     /// - Throws: a problem whose path is the provider's name, when two adapters claim the same host or prefix.
     public init(_ adapters: [Adapter]) throws(AdapterProblem) {
         var hosts = HostTable()
+        var prefixes = NameIndex()
         for (index, adapter) in adapters.enumerated() {
             for host in adapter.hosts {
                 if let owner = hosts.insert(host, adapter: index) {
@@ -24,9 +27,11 @@ public struct RouteTable: Sendable {
             if let owner = adapters[..<index].first(where: { $0.prefix == adapter.prefix || $0.provider == adapter.provider }) {
                 throw AdapterProblem(adapter.provider, "the prefix \(adapter.prefix) or the name belongs to \(owner.provider) already")
             }
+            prefixes.insert(Array(adapter.prefix.utf8), number: index)
         }
         self.adapters = adapters
         self.hosts = hosts
+        self.prefixes = prefixes
     }
 
     /// Decides about one request.
@@ -37,7 +42,7 @@ public struct RouteTable: Sendable {
     ///   - out: gets the normalised target and the host to name upstream. These go on, never what came.
     ///   - answer: what the request says to a match, ``MatchAnswer/unknown`` to one that takes the body to answer.
     /// - Returns: the rule that holds. A path that a send rule might mean in any spelling is that send.
-    /// - Complexity: linear in the target, one hash probe, then the adapter's rules one by one. No allocation once warm.
+    /// - Complexity: linear in the target, two hash probes, then the adapter's rules one by one. No allocation once warm.
     public func route(
         method: Span<UInt8>, host: Span<UInt8>, target: Span<UInt8>, into out: inout RequestTarget,
         answer: (RequestMatch) -> MatchAnswer = { $0.source == .header ? .differs : .unknown }
@@ -50,10 +55,11 @@ public struct RouteTable: Sendable {
             adapter = adapters[byHost]
             if adapter.originIsOverridden { setAuthority(adapter, &out) }
         } else {
-            guard let found = adapters.firstIndex(where: { hasPrefix(out, $0.prefixBytes) }) else { return .refuse(.unknownHost, nil) }
+            // A prefix is one segment: Adapter.checkNames.
+            let end = RouteBytes.firstSlash(out.bytes.span, 1, out.pathCount)
+            guard let found = prefixes.find(out.bytes.span.extracting(0..<end)) else { return .refuse(.unknownHost, nil) }
             adapter = adapters[found]
-            out.dropPrefix(adapter.prefixBytes.count)
-            takeNamedHost(found, &out)
+            takeNamedHost(found, behind: end, &out)
         }
         return adapter.decide(
             method: method, path: out.bytes.span.extracting(0..<out.pathCount), query: out.bytes.span.extracting(out.query), answer: answer)
@@ -79,23 +85,20 @@ public struct RouteTable: Sendable {
 
     /// A provider with several host names is told by the segment behind the prefix: `/twilio/verify.twilio.com/v2/...` goes to
     /// that host, without the segment. Without one, or with an origin that the operator set, to the adapter's origin.
-    private func takeNamedHost(_ index: Int, _ out: inout RequestTarget) {
-        var end = 1
-        while end < out.pathCount, out.bytes[end] != UInt8(ascii: "/") { end += 1 }
-        guard end > 1, hosts.find(out.bytes.span.extracting(1..<end)) == index else { return setAuthority(adapters[index], &out) }
-        out.nameHost(1..<end)
+    /// - Parameter prefix: where the adapter's prefix ends, which goes as well.
+    private func takeNamedHost(_ index: Int, behind prefix: Int, _ out: inout RequestTarget) {
+        let start = prefix + 1
+        let end = start < out.pathCount ? RouteBytes.firstSlash(out.bytes.span, start, out.pathCount) : start
+        guard end > start, hosts.find(out.bytes.span.extracting(start..<end)) == index else {
+            out.dropPrefix(prefix)
+            return setAuthority(adapters[index], &out)
+        }
+        if adapters[index].originIsOverridden { setAuthority(adapters[index], &out) } else { out.nameHost(start..<end) }
         out.dropPrefix(end)
-        if adapters[index].originIsOverridden { setAuthority(adapters[index], &out) }
     }
 
     private func setAuthority(_ adapter: Adapter, _ out: inout RequestTarget) {
         out.authority.removeAll(keepingCapacity: true)
         out.authority.append(contentsOf: adapter.origin.host.utf8)
-    }
-
-    private func hasPrefix(_ out: borrowing RequestTarget, _ prefix: [UInt8]) -> Bool {
-        guard out.pathCount >= prefix.count else { return false }
-        for index in prefix.indices where out.bytes[index] != prefix[index] { return false }
-        return out.pathCount == prefix.count || out.bytes[prefix.count] == UInt8(ascii: "/")
     }
 }

@@ -39,13 +39,18 @@ public struct AuditID: Hashable, Sendable, CustomStringConvertible {
 
     /// The 20 characters, without allocation.
     public var text: InlineArray<20, UInt8> {
+        // 100 bits: 40, 40 and 20 of them.
         let upper = boot << 2 | UInt64(lane) >> 6
         let lower = UInt64(lane & 63) << 44 | counter
+        let words: (UInt64, UInt64, UInt32) = (
+            Base32.digits(upper >> 10).bigEndian, Base32.digits(upper << 30 | lower >> 20).bigEndian,
+            UInt32(truncatingIfNeeded: Base32.digits(lower)).bigEndian)
         var text: InlineArray<20, UInt8> = .init(repeating: 0)
-        for index in 0..<10 {
-            let shift = UInt64(45 - 5 * index)
-            text[index] = Base32.digit(upper >> shift)
-            text[10 + index] = Base32.digit(lower >> shift)
+        var span = text.mutableSpan
+        span.withUnsafeMutableBytes { bytes in
+            bytes.storeBytes(of: words.0, as: UInt64.self)
+            bytes.storeBytes(of: words.1, toByteOffset: 8, as: UInt64.self)
+            bytes.storeBytes(of: words.2, toByteOffset: 16, as: UInt32.self)
         }
         return text
     }

@@ -61,31 +61,53 @@ import Glibc
         count += bytes.count
     }
 
+    /// Decimal digits without leading zeros.
     mutating func put(_ value: UInt64) {
-        // Two digits a step, from the end of a scratch area that every number fits.
-        var digits: InlineArray<20, UInt8> = .init(repeating: 0)
+        let target = room(20)
+        if value < 10 {
+            target[0] = 0x30 + UInt8(truncatingIfNeeded: value)
+            count += 1
+            return
+        }
+        let length = Self.digits(value)
         var rest = value
-        var start = 20
+        var at = length
         while rest >= 10 {
+            at &-= 2
             let pair = rest % 100
             rest /= 100
-            start -= 2
-            digits[start] = 0x30 + UInt8(truncatingIfNeeded: pair / 10)
-            digits[start + 1] = 0x30 + UInt8(truncatingIfNeeded: pair % 10)
+            target[at] = 0x30 &+ UInt8(truncatingIfNeeded: pair / 10)
+            target[at &+ 1] = 0x30 &+ UInt8(truncatingIfNeeded: pair % 10)
         }
-        if rest > 0 || start == 20 {
-            start -= 1
-            digits[start] = 0x30 + UInt8(truncatingIfNeeded: rest)
+        // An odd number of digits leaves one.
+        if at > 0 { target[0] = 0x30 &+ UInt8(truncatingIfNeeded: rest) }
+        count += length
+    }
+
+    private static func digits(_ value: UInt64) -> Int {
+        var count = 1
+        var bound: UInt64 = 10
+        while value >= bound {
+            count &+= 1
+            let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
+            if overflow { break }
+            bound = next
         }
-        withUnsafeBytes(of: digits) { put(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+        return count
     }
 
     mutating func put(hex bytes: UnsafeRawBufferPointer) {
-        var target = room(bytes.count * 2)
-        for byte in bytes {
-            target[0] = Hex.digit(byte >> 4)
-            target[1] = Hex.digit(byte & 15)
-            target += 2
+        let target = UnsafeMutableRawPointer(room(bytes.count * 2))
+        var index = 0
+        while index &+ 4 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt32.self)
+            target.storeBytes(of: Hex.digits(UInt32(bigEndian: word)).bigEndian, toByteOffset: 2 &* index, as: UInt64.self)
+            index &+= 4
+        }
+        while index < bytes.count {
+            target.storeBytes(of: Hex.digit(bytes[index] >> 4), toByteOffset: 2 &* index, as: UInt8.self)
+            target.storeBytes(of: Hex.digit(bytes[index] & 15), toByteOffset: 2 &* index &+ 1, as: UInt8.self)
+            index &+= 1
         }
         count += bytes.count * 2
     }
@@ -106,6 +128,12 @@ import Glibc
     mutating func put(escaped bytes: UnsafeRawBufferPointer, limit: Int) {
         let target = room(limit)
         let budget = limit - 6
+        if bytes.count < 8, let word = Self.shortText(bytes) {
+            // Behind a short text there is room for a whole word.
+            UnsafeMutableRawPointer(target).storeBytes(of: word, as: UInt64.self)
+            count += bytes.count
+            return
+        }
         var written = 0
         var index = 0
         while index < bytes.count {
@@ -116,6 +144,14 @@ import Glibc
                     written += 8
                     index += 8
                     continue
+                }
+            } else if index == written, bytes.count <= budget, bytes.count >= 8 {
+                // All was plain so far, so the last word may be written over the end of the one before.
+                let word = bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self)
+                if JSONEscape.isPlain(word) {
+                    UnsafeMutableRawPointer(target + bytes.count - 8).storeBytes(of: word, as: UInt64.self)
+                    written = bytes.count
+                    break
                 }
             }
             let step = JSONEscape.next(bytes, index)
@@ -129,5 +165,23 @@ import Glibc
             index += step.taken
         }
         count += written
+    }
+
+    /// At most seven bytes and blanks behind them in one word, in the order of memory; `nil` when one needs an escape.
+    @inline(__always)
+    private static func shortText(_ bytes: UnsafeRawBufferPointer) -> UInt64? {
+        let count = bytes.count
+        guard count > 0 else { return nil }
+        var word: UInt64
+        if count >= 4 {
+            // Two halves that overlap.
+            let end = UInt64(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)))
+            word = UInt64(UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))) | end << UInt64(8 &* (count &- 4))
+        } else {
+            let middle = count >> 1, last = count &- 1
+            word = UInt64(bytes[0]) | UInt64(bytes[middle]) << UInt64(8 &* middle) | UInt64(bytes[last]) << UInt64(8 &* last)
+        }
+        word |= 0x2020_2020_2020_2020 << UInt64(8 &* count)
+        return JSONEscape.isPlain(word) ? word.littleEndian : nil
     }
 }

@@ -9,7 +9,11 @@ import Glibc
 
     private let base: UnsafeMutablePointer<UInt8>
     private(set) var lengths: InlineArray<12, UInt16> = .init(repeating: 0)
+    /// The slots that hold something, one bit each.
+    private var filled: UInt16 = 0
     private let count: Int
+    /// The bytes of all texts together.
+    private(set) var total = 0
 
     init(count: Int) {
         precondition(count <= Self.maximumCount)
@@ -19,26 +23,28 @@ import Glibc
 
     deinit { base.deallocate() }
 
-    mutating func reset() { lengths = .init(repeating: 0) }
+    mutating func reset() {
+        lengths = .init(repeating: 0)
+        filled = 0
+        total = 0
+    }
 
     mutating func set(_ slot: Int, _ bytes: UnsafeBufferPointer<UInt8>) {
         precondition(slot < count)
         let length = min(bytes.count, Self.limit)
         if length > 0, let source = bytes.baseAddress { memcpy(base + slot * Self.stride, source, length) }
+        total += length - Int(lengths[slot])
         lengths[slot] = UInt16(length)
-    }
-
-    /// The bytes of all texts together.
-    var total: Int {
-        var total = 0
-        for slot in 0..<count { total += Int(lengths[slot]) }
-        return total
+        filled = length > 0 ? filled | 1 << UInt16(slot) : filled & ~(1 << UInt16(slot))
     }
 
     /// Copies every text to `target`, one behind the other, and returns the end.
     func copy(to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
         var target = target
-        for slot in 0..<count where lengths[slot] > 0 {
+        var rest = filled
+        while rest != 0 {
+            let slot = rest.trailingZeroBitCount
+            rest &= rest &- 1
             memcpy(target, base + slot * Self.stride, Int(lengths[slot]))
             target += Int(lengths[slot])
         }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// UTC in the form 2026-08-05T12:34:56.123456Z, 27 characters. Remembers the last second, which most records share.
 struct Timestamp {
     static let length = 27
@@ -10,11 +12,15 @@ struct Timestamp {
         let wall = min(max(wall, -62_167_219_200_000_000), 253_402_300_799_999_999)
         let (second, microseconds) = Self.split(wall)
         if second != self.second { spell(second) }
-        for index in 0..<20 { target[index] = text[index] }
+        text.span.withUnsafeBytes { _ = memcpy(target, $0.baseAddress.unsafelyUnwrapped, 20) }
         var rest = microseconds
-        for index in stride(from: 25, through: 20, by: -1) {
-            target[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
+        var at = 26
+        while at > 20 {
+            at &-= 2
+            let pair = rest % 100
+            rest /= 100
+            target[at] = 0x30 &+ UInt8(truncatingIfNeeded: pair / 10)
+            target[at &+ 1] = 0x30 &+ UInt8(truncatingIfNeeded: pair % 10)
         }
         target[26] = UInt8(ascii: "Z")
     }

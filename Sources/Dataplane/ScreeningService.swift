@@ -12,7 +12,8 @@ public import Suppression
 /// One per worker. The order of a send is: the decision is appended to the audit log, its record is on disk, the
 /// suppressions are looked at once more, and only then does a byte go to the provider.
 public final class ScreeningService: Service {
-    unowned(unsafe) let worker: Worker
+    /// Strong, so that a use of it counts no reference; the worker lets go of its services when its loop ends.
+    let worker: Worker
     let lane: AuditLane
     let reader: SuppressionReader
     private let cell: ScreeningRulesCell
@@ -147,7 +148,7 @@ public final class ScreeningService: Service {
         }
         worker.metrics.count(provider: x.pointee.screening.adapterIndex, .passed)
         worker.stream(x)
-        worker.forward(x, worker.pools[x.pointee.screening.origin.index])
+        worker.forward(x, to: x.pointee.screening.origin)
     }
 
     /// Sets the upstream path and origin from the routed target.
@@ -387,7 +388,7 @@ public final class ScreeningService: Service {
     }
 
     private func release(_ x: ExchangePointer) {
-        worker.forward(x, worker.pools[x.pointee.screening.origin.index])
+        worker.forward(x, to: x.pointee.screening.origin)
     }
 
     public override var wakeDescriptor: Int32? { lane.wakeupDescriptor }

@@ -163,6 +163,8 @@ extension Worker {
             refuse(exchange, status: fault.status, fault.rawValue)
         default:
             _ = connection.session { $0.reset(exchange.pointee.clientStream, .protocolError) }
+            // The reset is the answer: whatever of the message comes before it is out concerns nobody.
+            enter(exchange, .answered)
             mark(connection)
         }
     }

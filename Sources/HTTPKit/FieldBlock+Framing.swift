@@ -16,6 +16,11 @@ extension FieldBlock {
         }
     }
 
+    /// ``announcedLength()``, or -1 for none and for a bad one, which the rules for heads refuse.
+    var announced: Int {
+        if case .success(let length?) = announcedLength() { length } else { -1 }
+    }
+
     /// The one Content-Length, if any: 1 to 19 digits and nothing else, at most `Int.max`.
     func announcedLength() -> Result<Int?, HTTPFault> {
         guard let value = value(of: .contentLength) else { return .success(nil) }

@@ -133,6 +133,16 @@ import Glibc
         return true
     }
 
+    /// Copies one field in whose name is in lower case and has been looked up.
+    /// - Returns: `false` when the table or the block is full; then nothing changed.
+    mutating func append(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, token: HeaderToken) -> Bool {
+        guard let room = room(name.count + value.count + Self.punctuation) else { return false }
+        if let source = name.baseAddress { memcpy(room, source, name.count) }
+        if let source = value.baseAddress { memcpy(room + name.count + 2, source, value.count) }
+        commit(room, nameCount: name.count, valueCount: value.count, token: token)
+        return true
+    }
+
     /// Copies bytes in that are no field: a path, an authority.
     /// - Returns: where they lie, or `nil` when the block is full.
     public mutating func store(_ text: UnsafeBufferPointer<UInt8>) -> ByteRange? {
@@ -162,7 +172,9 @@ import Glibc
     /// Replaces control octets in the value of the field at `index`.
     mutating func blankControls(of index: Int) {
         precondition(index >= 0 && index < count)
-        for at in table[index].value.range where block[at] < 0x20 || block[at] == 0x7f { block[at] = 0x20 }
+        let value = table[index].value
+        guard FieldOctets.hasControl(block + Int(value.lower), value.count) else { return }
+        for at in value.range where block[at] < 0x20 || block[at] == 0x7f { block[at] = 0x20 }
     }
 
     /// Room for one field of `size` bytes behind the block's end, or `nil` when the block or the table is full.
@@ -177,7 +189,14 @@ import Glibc
     /// Enters the field whose name (in lower case) the caller has put at `room`, and its value 2 bytes behind the name.
     @inline(__always)
     mutating func commit(_ room: UnsafeMutablePointer<UInt8>, nameCount: Int, valueCount: Int) {
-        let token = HeaderToken(lowercased: UnsafePointer(room), count: nameCount)
+        commit(
+            room, nameCount: nameCount, valueCount: valueCount,
+            token: HeaderToken(lowercased: UnsafePointer(room), count: nameCount))
+    }
+
+    /// The same for a name that has been looked up.
+    @inline(__always)
+    private mutating func commit(_ room: UnsafeMutablePointer<UInt8>, nameCount: Int, valueCount: Int, token: HeaderToken) {
         let behind = nameCount &+ 2 &+ valueCount
         room[nameCount] = UInt8(ascii: ":")
         room[nameCount &+ 1] = 0x20

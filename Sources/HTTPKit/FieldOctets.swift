@@ -28,10 +28,10 @@ enum FieldOctets {
     @inline(__always)
     private static func equal(_ byte: UInt64, _ word: UInt64) -> UInt64 { below(1, word ^ (ones &* byte)) }
 
-    /// The fault of a field value, or `nil` when it holds only blanks, visible octets and octets above 0x7f.
-    /// - Complexity: linear, 8 bytes a step while there is no control octet.
+    /// Whether there is an octet below 0x20, a tab included, or 0x7f.
+    /// - Complexity: linear, 8 bytes a step.
     @inline(__always)
-    static func valueFault(_ p: UnsafePointer<UInt8>, _ count: Int) -> HTTPFault? {
+    static func hasControl(_ p: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         var bad: UInt64 = 0
         if count >= 8 {
             var i = 0
@@ -45,7 +45,13 @@ enum FieldOctets {
         } else {
             for i in 0..<count where p[i] < 0x20 || p[i] == 0x7f { bad = 1 }
         }
-        return bad == 0 ? nil : slowValueFault(p, count)
+        return bad != 0
+    }
+
+    /// The fault of a field value, or `nil` when it holds only blanks, visible octets and octets above 0x7f.
+    @inline(__always)
+    static func valueFault(_ p: UnsafePointer<UInt8>, _ count: Int) -> HTTPFault? {
+        hasControl(p, count) ? slowValueFault(p, count) : nil
     }
 
     @inline(never)
@@ -98,6 +104,29 @@ enum FieldOctets {
             n &+= 8
         }
         return n
+    }
+
+    /// Whether a name is letters in lower case, digits and `-` throughout: most are. 8 bytes a step.
+    @inline(__always)
+    static func isPlainLowercaseName(_ p: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        guard count >= 8 else { return false }
+        var i = 0
+        var others: UInt64 = 0
+        while i < count &- 8 {
+            others |= notPlain(p.word(at: i))
+            i &+= 8
+        }
+        return others | notPlain(p.word(at: count &- 8)) == 0      // overlaps the word before
+    }
+
+    /// The top bit of each byte is set where `word`'s byte is no letter in lower case, digit or `-`.
+    @inline(__always)
+    private static func notPlain(_ raw: UInt64) -> UInt64 {
+        let word = raw & ~tops      // then no sum below carries from byte to byte
+        let letters = atLeast(0x61, word) & ~atLeast(0x7b, word)
+        let digits = atLeast(0x30, word) & ~atLeast(0x3a, word)
+        let dashes = ~atLeast(1, word ^ (ones &* 0x2d))
+        return (~(letters | digits | dashes) | raw) & tops
     }
 
     /// The top bit of each byte is set where `word`'s byte is at least `bound`; all bytes of `word` are below 0x80.

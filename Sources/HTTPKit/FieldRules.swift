@@ -1,5 +1,5 @@
-/// The rules for HTTP/2 messages after HPACK decoding (RFC 9113 sections 8.2 and 8.3; docs/hardening 2.2). nghttp2 checks most
-/// of them too; nothing here relies on it.
+/// The rules for HTTP/2 messages after HPACK decoding (RFC 9113 sections 8.2 and 8.3; docs/hardening 2.2). nghttp2's own
+/// checks are off: each field is looked at once, here. ``H2Session`` holds what spans frames: body lengths and trailers.
 ///
 /// Call ``append(name:value:to:)-(_,_,RequestHead)`` for every decoded field in order, then ``finish(_:)-(RequestHead)``. A
 /// fault makes the message malformed: RST_STREAM PROTOCOL_ERROR, or the fault's status.
@@ -87,7 +87,10 @@ public enum FieldRules {
         if let fault = checkConnectionSpecific(head.fields, allowsTrailers: false) { return fault }
         switch head.fields.announcedLength() {
         case .failure(let fault): return fault
-        case .success(let length): head.contentLength = length
+        case .success(let length):
+            // RFC 9110 section 8.6: a 204 has none. Zero does no harm, and goes no further.
+            guard head.status != 204 || length ?? 0 == 0 else { return .contentLength }
+            head.contentLength = head.status == 204 ? nil : length
         }
         if head.isInterim || head.status == 204 || head.status == 304 || method == .head {
             head.framing = .none
@@ -101,28 +104,36 @@ public enum FieldRules {
 
     /// Checks one trailer field: the rules for names and values, and no pseudo-field. Trailers are dropped, so nothing is kept.
     public static func checkTrailer(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> HTTPFault? {
-        name.first == UInt8(ascii: ":") ? .pseudoField : check(name, value, allowsUnderscore: false)
+        name.first == UInt8(ascii: ":") ? .pseudoField : nameFault(name, allowsUnderscore: false) ?? valueFault(value)
     }
 
     private static func appendField(
         _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, to fields: inout FieldBlock,
         isRequest: Bool = true
     ) -> HTTPFault? {
-        if let fault = check(name, value, allowsUnderscore: !isRequest) { return fault }
-        if fields.append(name: name, value: value, lowercaseName: false) { return nil }
+        guard let base = name.baseAddress, name.count > 0 else { return .fieldName }
+        // A name that is known byte for byte has no bad octet in it.
+        let token = HeaderToken(lowercased: base, count: name.count)
+        if !token.isWhole, let fault = nameFault(name, allowsUnderscore: !isRequest) { return fault }
+        if let fault = valueFault(value) { return fault }
+        if fields.append(name: name, value: value, token: token) { return nil }
         return fields.count >= fields.fieldLimit ? .tooManyFields : .fieldsTooLarge
     }
 
-    private static func check(
-        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, allowsUnderscore: Bool
-    ) -> HTTPFault? {
-        guard !name.isEmpty else { return .fieldName }
+    private static func nameFault(_ name: UnsafeBufferPointer<UInt8>, allowsUnderscore: Bool) -> HTTPFault? {
+        guard let base = name.baseAddress, name.count > 0 else { return .fieldName }
+        if FieldOctets.isPlainLowercaseName(base, name.count) { return nil }
         let table = FieldOctets.lowercasedToken
         for byte in name {
             let lower = table[Int(byte)]
             if lower == byte, byte != UInt8(ascii: "_") || allowsUnderscore, byte != 0 { continue }
             return lower == 0 ? .fieldName : lower == byte ? .fieldNameUnderscore : .fieldNameUppercase
         }
+        return nil
+    }
+
+    @inline(__always)
+    private static func valueFault(_ value: UnsafeBufferPointer<UInt8>) -> HTTPFault? {
         guard let base = value.baseAddress, let first = value.first, let last = value.last else { return nil }
         guard !first.isBlank, !last.isBlank else { return .fieldValueBlanks }
         return FieldOctets.valueFault(base, value.count)

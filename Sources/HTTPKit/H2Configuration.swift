@@ -33,6 +33,8 @@ public final class H2Configuration {
         // Windows are credited by the engine against its budgets; closed streams are not worth remembering.
         nghttp2_option_set_no_auto_window_update(options, 1)
         nghttp2_option_set_no_closed_streams(options, 1)
+        // FieldRules and H2Session check messages, more strictly than nghttp2 would.
+        nghttp2_option_set_no_http_messaging(options, 1)
         nghttp2_option_set_max_outbound_ack(options, limits.queuedAcknowledgements)
         nghttp2_option_set_max_settings(options, limits.settingsEntries)
         // nghttp2 ends the session without a word; behind ours, which says why.

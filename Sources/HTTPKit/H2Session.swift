@@ -196,6 +196,7 @@ public final class H2Session {
             : nghttp2_submit_request(handle, nil, list, count, nil, stream)
         guard id > 0 else { return false }
         stream.pointee.id = id
+        stream.pointee.answersHead = method.count == 4 && method.baseAddress?.matches("HEAD") == true
         openStreams += 1
         return true
     }
@@ -310,7 +311,10 @@ public final class H2Session {
 
     func field(_ id: Int32, _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Int32 {
         guard let stream = stream(id) else { return 0 }
-        if stream.pointee.headSeen { return 0 }  // a trailer
+        if stream.pointee.headSeen {
+            if FieldRules.checkTrailer(name: name, value: value) != nil { breakOff(stream) }
+            return 0
+        }
         stream.pointee.fieldBytes += name.count + value.count + 32
         if stream.pointee.fieldBytes > configuration.limits.headerListSize {
             // Decoding has to go on, or the compression state is lost; storing does not.
@@ -326,13 +330,20 @@ public final class H2Session {
         } else {
             fault = nil
         }
-        if let fault, stream.pointee.fault == nil { stream.pointee.fault = fault }
+        // The first fault counts; but a CONNECT, which is only refused, may turn out malformed (`:protocol`).
+        if let fault, stream.pointee.fault == nil || stream.pointee.fault == .connectRefused { stream.pointee.fault = fault }
         return 0
     }
 
     func data(_ id: Int32, _ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
         guard let stream = stream(id), let incoming = stream.pointee.incoming else {
             // The stream is gone; its bytes still count against the connection's window.
+            nghttp2_session_consume_connection(handle, bytes.count)
+            return 0
+        }
+        stream.pointee.received += bytes.count
+        if !stream.pointee.headSeen || stream.pointee.announced >= 0 && stream.pointee.received > stream.pointee.announced { breakOff(stream) }
+        if stream.pointee.isBroken {
             nghttp2_session_consume_connection(handle, bytes.count)
             return 0
         }
@@ -348,20 +359,14 @@ public final class H2Session {
             if header.type == 1 { headersSince = 0 }
             guard let stream = stream(header.stream_id) else { return 0 }
             let ends = header.flags & 1 != 0
-            if ends { stream.pointee.incomingEnded = true }
-            if header.type == 1 {
-                if !stream.pointee.headSeen {
-                    // An informational response is not the answer: forget it and wait for the real head.
-                    if let response = stream.pointee.response, response.pointee.isInterim, stream.pointee.fault == nil {
-                        response.pointee.reset()
-                        stream.pointee.fieldBytes = 0
-                        return 0
-                    }
-                    stream.pointee.headSeen = true
-                    record(.head(stream))
-                }
+            if stream.pointee.isBroken { return 0 }
+            if header.type == 1, stream.pointee.headSeen {
+                // Only trailers can come behind the head, and they end the message.
+                if !ends { breakOff(stream) }
+            } else if header.type == 1 {
+                return headReceived(stream, ends: ends)
             }
-            if ends { record(.end(stream)) }
+            if ends { endReceived(stream) }
         case 3:
             if configuration.role == .server { record(budget.reset(now: now)) }
         case 7:
@@ -369,6 +374,48 @@ public final class H2Session {
         default: break
         }
         return 0
+    }
+
+    private func headReceived(_ stream: UnsafeMutablePointer<H2Stream>, ends: Bool) -> Int32 {
+        if let request = stream.pointee.request {
+            stream.pointee.announced = request.pointee.fields.announced
+        } else if let response = stream.pointee.response {
+            // An informational response is not the answer: forget it and wait for the real head.
+            if (100..<200).contains(response.pointee.status), response.pointee.status != 101, stream.pointee.fault == nil {
+                guard !ends else {
+                    breakOff(stream)
+                    return 0
+                }
+                response.pointee.reset()
+                stream.pointee.fieldBytes = 0
+                return 0
+            }
+            let hasNoBody = stream.pointee.answersHead || response.pointee.status == 204 || response.pointee.status == 304
+            stream.pointee.announced = hasNoBody ? 0 : response.pointee.fields.announced
+        }
+        if ends {
+            stream.pointee.incomingEnded = true
+            if stream.pointee.announced > 0, stream.pointee.fault == nil { stream.pointee.fault = .contentLength }
+        }
+        stream.pointee.headSeen = true
+        record(.head(stream))
+        if ends { record(.end(stream)) }
+        return 0
+    }
+
+    /// The peer's message is complete: its body must be as long as its head said (RFC 9113 section 8.1.1).
+    private func endReceived(_ stream: UnsafeMutablePointer<H2Stream>) {
+        guard stream.pointee.announced < 0 || stream.pointee.announced == stream.pointee.received else { return breakOff(stream) }
+        stream.pointee.incomingEnded = true
+        record(.end(stream))
+    }
+
+    /// Resets a stream whose message turned out malformed behind its head; it ends without ``H2Event/end(_:)``.
+    private func breakOff(_ stream: UnsafeMutablePointer<H2Stream>) {
+        guard !stream.pointee.isBroken else { return }
+        stream.pointee.isBroken = true
+        _ = glitch()
+        nghttp2_submit_rst_stream(handle, 0, stream.pointee.id, H2ErrorCode.protocolError.rawValue)
     }
 
     func glitch() -> Int32 {

@@ -24,6 +24,14 @@ public struct H2Stream {
     public internal(set) var headSeen = false
     /// What is wrong with the head, as far as it was read: the first fault found.
     public internal(set) var fault: HTTPFault?
+    /// The peer broke the rules for messages behind the head; a reset is under way and nothing more is taken from it.
+    var isBroken = false
+    /// Whether an incoming response answers HEAD, so that it has no body.
+    var answersHead = false
+    /// Body bytes the peer's message must have, as its head says; -1 when it does not say.
+    var announced = -1
+    /// Body bytes of the peer so far.
+    var received = 0
     var deferred = false
     var unsent = false
     var fieldBytes = 0

@@ -13,6 +13,9 @@ public enum HeaderToken: UInt8, CaseIterable, Sendable {
     /// Any further `stopgate-` name.
     case stopgateOther
 
+    /// Whether it stands for one name, of which every byte is known.
+    var isWhole: Bool { self != .other && self != .xForwardedOther && self != .stopgateOther }
+
     /// The name in lower case; the prefix for ``xForwardedOther`` and ``stopgateOther``; empty for ``other``.
     public var name: StaticString {
         switch self {

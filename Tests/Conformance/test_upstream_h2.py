@@ -240,6 +240,35 @@ def test_content_length_mismatch(behind, provider, length, data, protocol):
     assert provider.count == 1
 
 
+OUT_OF_PLACE = {
+    "data-before-head": [(DATA, 0, b"{}"), (HEADERS, END_HEADERS, [(":status", "201")]), (DATA, END_STREAM, b"")],
+    "interim-ends": [(HEADERS, END_HEADERS | END_STREAM, [(":status", "103")])],
+    "data-behind-interim": [(HEADERS, END_HEADERS, [(":status", "103")]), (DATA, END_STREAM, b"{}")],
+    "data-behind-204": [(HEADERS, END_HEADERS, [(":status", "204")]), (DATA, END_STREAM, b"{}")],
+    "length-of-204": [(HEADERS, END_HEADERS | END_STREAM, [(":status", "204"), ("content-length", "2")])],
+    "length-without-body": [(HEADERS, END_HEADERS | END_STREAM, [(":status", "201"), ("content-length", "2")])],
+    "pseudo-in-trailers": [(HEADERS, END_HEADERS, [(":status", "201")]), (DATA, 0, b"{}"), (HEADERS, END_HEADERS | END_STREAM, [(":status", "200")])],
+    "lf-in-trailers": [(HEADERS, END_HEADERS, [(":status", "201")]), (DATA, 0, b"{}"), (HEADERS, END_HEADERS | END_STREAM, [("x-test", "a\nb")])],
+    "trailers-go-on": [
+        (HEADERS, END_HEADERS, [(":status", "201")]), (DATA, 0, b"{}"), (HEADERS, END_HEADERS, [("x-test", "1")]), (DATA, END_STREAM, b"{}")],
+}
+
+
+@protocols
+@pytest.mark.parametrize("frames", OUT_OF_PLACE.values(), ids=OUT_OF_PLACE.keys())
+def test_parts_out_of_place(behind, provider, frames, protocol):
+    # RFC 9113 section 8.1: what spans the frames of a message.
+    def respond(connection, request):
+        for kind, flags, content in frames:
+            connection.send(frame(kind, flags, request.stream, content if isinstance(content, bytes) else block(content)))
+    provider.respond = respond
+    status, _, whole = send(behind, protocol)
+    assert status == 502 or not whole
+    assert provider.count == 1
+    provider.respond = answer_created
+    assert send(behind, protocol)[0] == 201
+
+
 def test_oversized_head(behind, provider):
     def respond(connection, request):
         whole = block([(":status", "201")] + [(f"x-{i}", "y" * 8000) for i in range(9)])

@@ -118,6 +118,8 @@ private func responseFault(_ fields: Pairs, _ method: HTTPMethod = .post) -> (HT
         #expect(responseFault([(":status", "200"), ("x_y", "1")]) == (nil, .untilEnd, 200))
         #expect(responseFault([(":status", "200"), ("content-length", "3")]) == (nil, .length(3), 200))
         #expect(responseFault([(":status", "204")]) == (nil, .none, 204))
+        #expect(responseFault([(":status", "204"), ("content-length", "0")]) == (nil, .none, 204))
+        #expect(responseFault([(":status", "204"), ("content-length", "2")]).0 == .contentLength)
         #expect(responseFault([(":status", "200"), ("content-length", "3")], .head) == (nil, .none, 200))
         #expect(responseFault([(":status", "103")]) == (nil, .none, 103))
         for (fields, expected) in [

@@ -26,19 +26,22 @@ struct FormReader {
     mutating func read(_ body: Span<UInt8>, _ take: (FormField) throws(BodyFault) -> Void) throws(BodyFault) {
         var base = 0
         while base < body.count {
-            let rest = body.count &- base
-            // Zeros above the last byte are special, and behind the end.
-            var hits = Self.special(
-                rest >= 8 || body.count < 8
-                    ? body.word(at: base, length: min(rest, 8)) : body.word(at: body.count &- 8) &>> UInt64(64 &- 8 &* rest))
+            let word = base <= body.count &- 8 ? body.word(at: base) : Self.lastWord(body, base)
+            var hits = Self.special(word)
+            // A plus sign only says that the text it stands in is encoded. Those before each special byte belong to its text.
+            var pluses = Self.pluses(word)
             while hits != 0 {
                 let at = base &+ hits.trailingZeroBitCount &>> 3
+                let before = hits ^ (hits &- 1)
                 hits &= hits &- 1
+                if pluses & before != 0 {
+                    isEncoded = true
+                    pluses &= ~before
+                }
                 if at >= body.count { break }
                 if at < next { continue }
                 let byte = body[at]
                 switch byte {
-                case UInt8(ascii: "+"): isEncoded = true
                 case UInt8(ascii: "&"):
                     if let field = try endField(at) { try take(field) }
                 case UInt8(ascii: "="): try endName(at)
@@ -49,6 +52,7 @@ struct FormReader {
                 default: try check(byte, at, body, width: 1)
                 }
             }
+            if pluses != 0 { isEncoded = true }
             base &+= 8
         }
         if let field = try endField(body.count) { try take(field) }
@@ -144,17 +148,28 @@ struct FormReader {
         isNonASCII = true
     }
 
-    /// Bit 7 of each byte that is one of `% & + ; =`, a control character or above 0x7f.
+    /// The one to seven bytes from `base` on; zeros above them, which are special and stand behind the end.
+    private static func lastWord(_ body: Span<UInt8>, _ base: Int) -> UInt64 {
+        let rest = body.count &- base
+        return body.count < 8 ? body.word(at: base, length: rest) : body.word(at: body.count &- 8) &>> UInt64(64 &- 8 &* rest)
+    }
+
+    /// Bit 7 of each byte that is one of `% & ; =`, a control character or above 0x7f.
     @inline(__always)
     private static func special(_ w: UInt64) -> UInt64 {
         let low = w & 0x7f7f_7f7f_7f7f_7f7f
         let percent = (low ^ 0x2525_2525_2525_2525) &+ 0x7f7f_7f7f_7f7f_7f7f
         let ampersand = (low ^ 0x2626_2626_2626_2626) &+ 0x7f7f_7f7f_7f7f_7f7f
         let equals = (low ^ 0x3d3d_3d3d_3d3d_3d3d) &+ 0x7f7f_7f7f_7f7f_7f7f
-        // `+` and `;` differ in one bit.
-        let plusOrSemicolon = ((low | 0x1010_1010_1010_1010) ^ 0x3b3b_3b3b_3b3b_3b3b) &+ 0x7f7f_7f7f_7f7f_7f7f
+        let semicolon = (low ^ 0x3b3b_3b3b_3b3b_3b3b) &+ 0x7f7f_7f7f_7f7f_7f7f
         let notControl = low &+ 0x6060_6060_6060_6060
         let delete = low &+ 0x0101_0101_0101_0101
-        return (~(percent & ampersand & equals & plusOrSemicolon & notControl) | delete | w) & 0x8080_8080_8080_8080
+        return (~(percent & ampersand & equals & semicolon & notControl) | delete | w) & 0x8080_8080_8080_8080
+    }
+
+    /// Bit 7 of each byte that is `+`.
+    @inline(__always)
+    private static func pluses(_ w: UInt64) -> UInt64 {
+        ~(((w & 0x7f7f_7f7f_7f7f_7f7f) ^ 0x2b2b_2b2b_2b2b_2b2b) &+ 0x7f7f_7f7f_7f7f_7f7f | w) & 0x8080_8080_8080_8080
     }
 }
