@@ -107,7 +107,7 @@ public import TLSKit
         }
         onWorker { worker in
             if !pointer.pointee.requestEnded { worker.stream(pointer) }
-            worker.forward(pointer, worker.pools[origin.index])
+            worker.forward(pointer, to: origin)
         }
     }
 
@@ -174,6 +174,7 @@ extension Worker {
         if let pool = pools.first(where: { $0.origin == origin }) { return OriginHandle(index: pool.index) }
         let pool = try OriginPool(index: pools.count, origin: origin, worker: self)
         pools.append(pool)
+        poolReferences.append(.passUnretained(pool))
         return OriginHandle(index: pool.index)
     }
 }

@@ -32,7 +32,7 @@ final class HeldRules {
     /// The pool for `host` of the adapter at `index`.
     /// - Returns: `nil` when the host cannot be used.
     func origin(_ index: Int, host: [UInt8], worker: Worker) -> OriginHandle? {
-        for entry in origins[index] where entry.host == host { return entry.handle }
+        for place in origins[index].indices where origins[index][place].host == host { return origins[index][place].handle }
         guard origins[index].count < Self.hostLimit else { return nil }
         let adapter = rules.routes.adapters[index]
         let connect = adapter.connect.map { "\($0.host):\($0.port)" }

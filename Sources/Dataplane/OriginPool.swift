@@ -12,7 +12,8 @@ import TLSKit
 final class OriginPool {
     let index: Int
     let origin: Origin
-    private unowned(unsafe) let worker: Worker
+    /// Strong, so that a use of it counts no reference; the worker lets go of its pools when its loop ends.
+    private let worker: Worker
     private let tls: TLSOrigin?
     private let authorityBytes: UnsafeMutableBufferPointer<UInt8>
 
@@ -132,17 +133,22 @@ final class OriginPool {
 
     // MARK: Connections
 
-    /// The connection that should carry the next request: the least loaded HTTP/2 one, or a fresh enough idle HTTP/1.1 one.
+    /// Requests on one HTTP/2 connection above which another that is open takes the next.
+    private static let comfortable = 64
+
+    /// The connection that should carry the next request: the first HTTP/2 one that has few, else the one that has fewest, or a
+    /// fresh enough idle HTTP/1.1 one. Requests that go out together share records, segments and wake-ups on both ends when they
+    /// share a connection, so they are not spread over more than they need.
     private func available() -> ConnectionPointer? {
         var best: ConnectionPointer?
         var bestCount = Int.max
         // One with unsent bytes would let the request wait behind them, past its last look.
         for connection in http2 where connection.pointee.exchangeCount < bestCount && !connection.pointee.hasPending {
             let limit = connection.session { min($0.peerConcurrentStreams, 1000) } ?? 0
-            if connection.pointee.exchangeCount < limit {
-                best = connection
-                bestCount = connection.pointee.exchangeCount
-            }
+            guard connection.pointee.exchangeCount < limit else { continue }
+            best = connection
+            bestCount = connection.pointee.exchangeCount
+            if bestCount < min(Self.comfortable, limit / 2) { break }
         }
         if let best { return best }
         while let connection = idleHTTP1.popLast() {

@@ -12,7 +12,8 @@ public import Suppression
 /// One per worker. The order of a send is: the decision is appended to the audit log, its record is on disk, the
 /// suppressions are looked at once more, and only then does a byte go to the provider.
 public final class ScreeningService: Service {
-    unowned(unsafe) let worker: Worker
+    /// Strong, so that a use of it counts no reference; the worker lets go of its services when its loop ends.
+    let worker: Worker
     let lane: AuditLane
     let reader: SuppressionReader
     private let cell: ScreeningRulesCell
@@ -142,12 +143,13 @@ public final class ScreeningService: Service {
         if framing == .none || framing == .length(0) {
             guard signPass(x, payload: nil) else { return }
         } else if passCredential(x) != nil {
+            x.pointee.screening.isHeldPass = true
             worker.receive(x, limit: Self.signedPassLimit)
             return
         }
         worker.metrics.count(provider: x.pointee.screening.adapterIndex, .passed)
         worker.stream(x)
-        worker.forward(x, worker.pools[x.pointee.screening.origin.index])
+        worker.forward(x, to: x.pointee.screening.origin)
     }
 
     /// Sets the upstream path and origin from the routed target.
@@ -203,13 +205,19 @@ public final class ScreeningService: Service {
         worker.receive(x, limit: limit)
     }
 
-    public override func bodyTooLarge(_ exchange: Exchange) { refuse(exchange.pointer, .bodyTooLarge) }
+    public override func bodyTooLarge(_ exchange: Exchange) {
+        exchange.pointer.pointee.screening.isHeldPass = false
+        refuse(exchange.pointer, .bodyTooLarge)
+    }
 
     // MARK: The body
 
     public override func requestComplete(_ exchange: Exchange) {
         let x = exchange.pointer
         guard x.pointee.screening.kind == .send else {
+            // What was never aimed anywhere ends here too: a request without a good head, a refused one.
+            guard x.pointee.screening.isHeldPass else { return }
+            x.pointee.screening.isHeldPass = false
             guard signPass(x, payload: nil) else { return }
             worker.metrics.count(provider: x.pointee.screening.adapterIndex, .passed)
             release(x)
@@ -387,7 +395,7 @@ public final class ScreeningService: Service {
     }
 
     private func release(_ x: ExchangePointer) {
-        worker.forward(x, worker.pools[x.pointee.screening.origin.index])
+        worker.forward(x, to: x.pointee.screening.origin)
     }
 
     public override var wakeDescriptor: Int32? { lane.wakeupDescriptor }

@@ -169,16 +169,17 @@ extension Worker {
     // MARK: The request goes out
 
     /// Hands a decided request to its origin's pool.
-    func forward(_ exchange: ExchangePointer, _ pool: OriginPool) {
+    func forward(_ exchange: ExchangePointer, to origin: OriginHandle) {
         guard exchange.pointee.client != nil else {
             recycleIfDone(exchange)
             return
         }
-        exchange.pointee.pool = .passUnretained(pool)
+        let pool = poolReferences[origin.index]
+        exchange.pointee.pool = pool
         // A buffered request can be offered again if a provider is known not to have taken it.
         if !exchange.pointee.isStreaming { exchange.pointee.requestBody.pointee.keepsConsumed = true }
         enter(exchange, .queued)
-        pool.submit(exchange)
+        pool._withUnsafeGuaranteedRef { $0.submit(exchange) }
     }
 
     /// Puts the request on `connection`. The service's last look comes first: nothing has left yet.

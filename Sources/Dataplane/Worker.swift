@@ -20,6 +20,8 @@ public final class Worker {
     var listeners: [Listener] = []
     var services: [Service] = []
     var pools: [OriginPool] = []
+    /// The same by their ``OriginHandle``, for uses that are not to count references.
+    @exclusivity(unchecked) var poolReferences: [Unmanaged<OriginPool>] = []
 
     let serverH2: H2Configuration
     let clientH2: H2Configuration
@@ -207,6 +209,10 @@ public final class Worker {
         for service in services { service.turnEnded() }
         bury()
         for listener in listeners { listener.close() }
+        // They hold this worker.
+        services.removeAll()
+        poolReferences.removeAll()
+        pools.removeAll()
         var exchange = freeExchanges
         while let next = exchange {
             exchange = next.pointee.next

@@ -44,7 +44,7 @@ final class ServerRules {
     /// A context with everything but a certificate. Front and certificate contexts are alike, because a connection takes some
     /// settings from the one it was made with and some from the one it was moved to.
     func makeContext() -> OpaquePointer {
-        let context = TLSProfile.makeContext(TLS_server_method(), minimum: material.settings.minimumVersion)
+        let context = TLSProfile.makeContext(TLS_server_method(), minimum: material.settings.minimumVersion, releasesBuffers: true)
         ALPN.installSelection(on: context)
         // Accepts every name that got past the ClientHello callback; without it OpenSSL forgets the name on resumption.
         shim_SSL_CTX_set_tlsext_servername_callback(context) { _, _, _ in SSL_TLSEXT_ERR_OK }

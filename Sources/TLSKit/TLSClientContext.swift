@@ -10,7 +10,7 @@ public final class TLSClientContext {
 
     /// - Throws: when a file of `settings` cannot be used.
     public init(_ settings: TLSClientSettings = .init(), now: Int64 = UnixTime.now()) throws(TLSProblem) {
-        context = TLSProfile.makeContext(TLS_client_method(), minimum: settings.minimumVersion)
+        context = TLSProfile.makeContext(TLS_client_method(), minimum: settings.minimumVersion, releasesBuffers: false)
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
         if let file = settings.authorities {
             let store = try TrustFiles(authorities: file, revocationLists: settings.revocationLists, now: now).makeStore()

@@ -8,7 +8,7 @@ final class CarelessServer {
     private let context: OpaquePointer
 
     init(_ files: TLSServerSettings.CertificateFiles, now: Int64 = UnixTime.now(), only version: TLSVersion? = nil, suites: String? = nil) throws {
-        context = TLSProfile.makeContext(TLS_server_method(), minimum: .tls12)
+        context = TLSProfile.makeContext(TLS_server_method(), minimum: .tls12, releasesBuffers: true)
         let pair = try KeyPair(chain: files.chain, key: files.key, now: now)
         try TLSProfile.install(pair.chain, pair.key, in: context, file: files.chain)
         if version == .tls12 { _ = shim_SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION) }
