@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash test-differential differential crash providers-table routing-docs asan fuzz bench load load-quick soak compare measure clean
+.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash test-differential test-counts differential crash providers-table routing-docs asan fuzz bench load load-quick soak compare measure clean
 
 # Rounds of `make crash`; `make test` does 5.
 ROUNDS ?= 50
@@ -52,7 +52,7 @@ $(VENV)/installed: $(REQUIREMENTS) .ci/install-packages | deps
 	touch $@
 
 test: build-tests $(VENV)/installed    ## every test: Swift, SDKs, conformance, a short crash test
-	@BUILT=yes .ci/run-suites test-swift test-sdk test-conformance test-crash test-differential
+	@BUILT=yes .ci/run-suites test-swift test-sdk test-conformance test-crash test-differential test-counts
 
 test-swift: build-tests    ## swift test
 	swift test --skip-build
@@ -74,7 +74,14 @@ test-conformance: build-tests $(VENV)/installed    ## HTTP/1.1 and HTTP/2 by the
 test-crash: build-tests $(VENV)/installed    ## kill -9 under load and in imports, backups, restores: 5 rounds each; full disks
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/CrashTests --rounds 5
 
-test-differential: build-tests $(VENV)/installed    ## what the gate forwards, read by real parsers of several languages
+test-# Optimised, unlike the other suites: what a debug build executes says nothing about the gate.
+test-counts: deps    ## instructions and heap allocations of a request, against loadtest/thresholds.json
+	@.ci/install-packages valgrind nghttp2-client binutils
+	swift build -c release --product stopgate-lab
+	$(if $(BUILT),,swift build --product stopgate-mock)
+	python3 loadtest/instructions.py --check loadtest/thresholds.json
+
+differential: build-tests $(VENV)/installed    ## what the gate forwards, read by real parsers of several languages
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/Differential
 
 differential: build-tests $(VENV)/installed    ## the same with CASES (20000) bodies of each kind; SEED=n makes others
@@ -106,10 +113,14 @@ load-quick: build    ## every scenario, two seconds a step: does it all run?
 
 soak: build          ## half an hour under everything at once: flat, and no failure but the provider's own
 	swift build -c release --product stopgate-load
-	STOPGATE_BIN_DIR=$(RELEASE) python3 loadtest/run.py soak
+	STOPGATE_BIN_DIR=$(RELEASE) python3 loadtest/run.py --output loadtest/results/load soak
 
 compare: build $(VENV)/compare    ## Stopgate beside nghttpx, HAProxy, nginx, Envoy and mitmproxy; twenty minutes, alone on the machine
 	STOPGATE_BIN_DIR=$(RELEASE) $(PYTHON) loadtest/compare/compare.py
+
+measure: build $(VENV)/compare    ## every measurement but the soak, and the tables made of them; 45 minutes, alone on the machine
+	for product in stopgate-lab stopgate-load IndexBench; do swift build -c release --product $$product; done
+	STOPGATE_BIN_DIR=$(RELEASE) $(PYTHON) loadtest/all.py
 
 $(VENV)/compare: $(VENV)/installed loadtest/compare/packages loadtest/compare/requirements.txt
 	RUNLEVEL=1 apt-get install -y -q --no-install-recommends $$(cat loadtest/compare/packages)

@@ -26,6 +26,10 @@ public struct DocumentShape: Sendable {
     public struct Node: Sendable {
         /// What a text here holds: an index into ``Endpoint/slots``.
         public let slot: Int?
+        /// The object here is one recipient by several of its members: an index into ``Endpoint/slots``.
+        public let composed: Int?
+        /// Whether it is one of those members.
+        public let isPart: Bool
         /// Whether an object may stand here, because members or a map are named below.
         public let isObject: Bool
         /// Its members, in ``DocumentShape/members``.
@@ -105,7 +109,7 @@ public struct DocumentShape: Sendable {
             }
             nodes.append(
                 Node(
-                    slot: node.slot, isObject: node.isObject, members: first..<members.count, anyMember: node.anyMember,
+                    slot: node.slot, composed: node.composed, isPart: node.isPart, isObject: node.isObject, members: first..<members.count, anyMember: node.anyMember,
                     keySlot: node.keySlot, keyedSlot: node.keyedSlot, items: node.items, override: node.override, mark: node.mark,
                     guarded: guarded, leadsToRecipient: node.leadsToRecipient, isRequired: node.isRequired,
                     needsRecipient: node.needsRecipient, isOpen: node.isOpen, isData: node.isData, whenEmpty: node.whenEmpty,

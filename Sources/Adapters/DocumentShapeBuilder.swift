@@ -8,6 +8,8 @@ struct DocumentShapeBuilder {
     /// A ``DocumentShape/Node`` while it grows.
     struct Draft {
         var slot: Int?
+        var composed: Int?
+        var isPart = false
         var isObject = false
         var members: [Member] = []
         var anyMember: Int?
@@ -28,7 +30,7 @@ struct DocumentShapeBuilder {
         var alignedWith: Int?
 
         var isData: Bool {
-            isOpen && slot == nil && !isObject && items == nil && override == nil && mark == nil && alignedWith == nil
+            isOpen && slot == nil && !isPart && !isObject && items == nil && override == nil && mark == nil && alignedWith == nil
         }
     }
 
@@ -85,10 +87,13 @@ struct DocumentShapeBuilder {
             guard let leaf = trail.last else { continue }
             let isKey = path.steps.last == .anyMember
             let holder = isKey ? (trail.dropLast().last ?? 0) : leaf
-            guard (isKey ? nodes[holder].keySlot : nodes[holder].slot) == nil else {
+            let isComposed = !slot.parts.isEmpty
+            guard (isKey ? nodes[holder].keySlot : isComposed ? nodes[holder].composed : nodes[holder].slot) == nil else {
                 throw AdapterProblem(place, "'\(slot.at)' is named twice")
             }
-            if isKey { nodes[holder].keySlot = index } else { nodes[holder].slot = index }
+            if isComposed {
+                try addParts(slot, index, path, holder, place)
+            } else if isKey { nodes[holder].keySlot = index } else { nodes[holder].slot = index }
             nodes[0].leadsToRecipient = true
             // A key's own value holds no recipient.
             let way = isKey ? Array(trail.dropLast()) : trail
@@ -104,12 +109,23 @@ struct DocumentShapeBuilder {
         }
     }
 
+    /// Notes the members of the object at `path` that make up one postal address.
+    private mutating func addParts(_ slot: RecipientSpec, _ index: Int, _ path: FieldPath, _ object: Int, _ place: String) throws(AdapterProblem) {
+        nodes[object].composed = index
+        for part in slot.parts {
+            guard let leaf = try insert(FieldPath("x.\(part.name)", path: place).below(path), place: place, isRecipient: true).last else { continue }
+            guard nodes[leaf].slot == nil else { throw AdapterProblem(place, "'\(part.name)' holds a recipient of its own: it cannot be part of one") }
+            nodes[leaf].isPart = true
+            nodes[leaf].leadsToRecipient = true
+        }
+    }
+
     // MARK: What is no recipient
 
     private mutating func addData(_ path: FieldPath, place: String) throws(AdapterProblem) {
         let trail = try insert(path, place: place)
         guard let leaf = trail.last else { return }
-        guard nodes[leaf].slot == nil, path.steps.last != .anyMember || nodes[trail.dropLast().last ?? 0].slot == nil else {
+        guard nodes[leaf].slot == nil, !nodes[leaf].isPart, path.steps.last != .anyMember || nodes[trail.dropLast().last ?? 0].slot == nil else {
             throw AdapterProblem(place, "this place holds a recipient: it cannot be data")
         }
         nodes[leaf].isOpen = true
@@ -120,7 +136,7 @@ struct DocumentShapeBuilder {
         _ text: String, place: String, guarding: Bool, isKnown: Bool = false
     ) throws(AdapterProblem) -> Int {
         let trail = try insert(FieldPath(text, path: place), place: place)
-        guard let leaf = trail.last, isKnown || nodes[leaf].slot == nil && nodes[leaf].override == nil && nodes[leaf].mark == nil else {
+        guard let leaf = trail.last, isKnown || nodes[leaf].slot == nil && !nodes[leaf].isPart && nodes[leaf].override == nil && nodes[leaf].mark == nil else {
             throw AdapterProblem(place, "'\(text)' is named twice")
         }
         if guarding { for node in trail { nodes[node].isGuarded = true } }

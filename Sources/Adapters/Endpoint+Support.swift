@@ -9,6 +9,10 @@ extension Endpoint {
             guard spec.formats != [.none] || slot.location != .body else {
                 throw AdapterProblem("\(path).at", "'\(slot.at)' stands in the body, and this send has none", suggestion: "add in: query, path or header")
             }
+            let isForm = spec.formats.contains { $0 == .form || $0 == .multipart }
+            guard slot.parts.isEmpty || !isForm || spec.mode != .fanout && !slot.at.contains("[") else {
+                throw AdapterProblem("\(path).parts", "a form has one address, which nothing can be taken out of", suggestion: "write mode: single, and a place outside of lists")
+            }
             let isField = slot.location == .query || slot.location == .body && spec.formats.allSatisfy { $0 == .form || $0 == .multipart }
             guard isField || !slot.repeats else {
                 throw AdapterProblem("\(path).repeat", "only form fields repeat", suggestion: "of a JSON list write its items: to[*]")

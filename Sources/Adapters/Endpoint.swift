@@ -169,7 +169,9 @@ public final class Endpoint: Sendable, TypedBody {
         guard let document else { return }
         for node in document.nodes {
             let keys = node.anyMember.map { document.nodes[$0].dropped != nil } ?? false
-            for (slot, isCovered) in [(node.slot, node.dropped != nil || node.textWhenEmpty != nil), (node.keySlot, keys)] {
+            for (slot, isCovered) in [
+                (node.slot, node.dropped != nil || node.textWhenEmpty != nil), (node.composed, node.dropped != nil), (node.keySlot, keys),
+            ] {
                 guard let slot, !isCovered, slots[slot].opaque == nil, nested[slot] == nil else { continue }
                 throw AdapterProblem("recipients[\(slot)].at", "no strip rule takes this recipient out: add one, or set mode to group")
             }

@@ -38,6 +38,11 @@ struct FieldPath: Sendable, Hashable {
         self.steps = steps
     }
 
+    private init(steps: [Step]) { self.steps = steps }
+
+    /// The member that `path` leads to with this member's name at its end.
+    func below(_ path: FieldPath) -> FieldPath { FieldPath(steps: path.steps + steps.suffix(1)) }
+
     func isAncestor(of other: FieldPath) -> Bool {
         steps.count < other.steps.count && Array(other.steps[..<steps.count]) == steps
     }

@@ -6,6 +6,8 @@ public struct FormShape: Sendable {
     public enum Field: Sendable, Hashable {
         /// An index into ``Endpoint/slots``.
         case recipient(Int)
+        /// Some of a recipient: an index into ``Endpoint/slots``, and one into ``RecipientSlot/parts``.
+        case part(Int, Int)
         case data
         /// An index into ``FormShape/overrides``.
         case override(Int)
@@ -71,6 +73,15 @@ public struct FormShape: Sendable {
         var draft = Draft()
         for (index, slot) in endpoint.recipients.enumerated() where slot.location == location || location == .body && slot.location == .query {
             let place = "recipients[\(index)].at"
+            guard slot.parts.isEmpty else {
+                for (number, part) in slot.parts.enumerated() {
+                    let name = "\(slot.at)[\(part.name)]", pattern = try FormPattern(name, path: place)
+                    guard !draft.has(pattern) else { throw AdapterProblem("recipients[\(index)].parts[\(number)]", "the field '\(name)' is named twice") }
+                    draft.add(pattern, .part(index, number))
+                    draft.guardName(pattern, name)
+                }
+                continue
+            }
             let pattern = try FormPattern(try Place(slot.at, path: place).base, path: place)
             guard !pattern.hasWildcard else { throw AdapterProblem(place, "{*} stands for names nobody knows: recipients need their own") }
             guard !draft.has(pattern) else { throw AdapterProblem(place, "the field is named twice") }
@@ -174,7 +185,12 @@ extension FormShape {
 
         func has(_ pattern: FormPattern) -> Bool { field(pattern) != nil }
         func isData(_ pattern: FormPattern) -> Bool { field(pattern) == .data && covers.contains(pattern) }
-        func isRecipient(_ pattern: FormPattern) -> Bool { if case .recipient? = field(pattern) { true } else { false } }
+        func isRecipient(_ pattern: FormPattern) -> Bool {
+            switch field(pattern) {
+            case .recipient, .part: true
+            case .data, .override, .scheduled, .unknown, nil: false
+            }
+        }
 
         /// A place that nothing else has been said about.
         func new(_ text: String, _ place: String) throws(AdapterProblem) -> FormPattern {

@@ -30,6 +30,13 @@ public struct RecipientSlot: Sendable {
     public let channel: Channel
     public let channels: ChannelSet
     public let prefixes: [Prefix]
+    /// Not empty: the members of the object at its place that make up one postal address, in the order an opt-out names them.
+    public let parts: [Part]
+
+    public struct Part: Sendable {
+        public let name: [UInt8]
+        public let isOptional: Bool
+    }
 
     public struct Prefix: Sendable {
         /// In lower case, with its colon.
@@ -55,6 +62,7 @@ public struct RecipientSlot: Sendable {
             throw AdapterProblem("list", "only e-mail addresses stand in mailboxes: write comma, less-than or semicolon")
         }
         location = spec.location
+        parts = try Self.parts(spec)
         list = spec.list
         self.hasAligned = hasAligned
         self.repeats = repeats
@@ -79,5 +87,27 @@ public struct RecipientSlot: Sendable {
             }
         }
         self.prefixes = prefixes
+    }
+
+    /// More would be too many selections to look up.
+    private static let partLimit = 6
+
+    private static func parts(_ spec: RecipientSpec) throws(AdapterProblem) -> [Part] {
+        guard !spec.parts.isEmpty else { return [] }
+        guard spec.kind == .postal else { throw AdapterProblem("parts", "only a postal address stands in parts", suggestion: "write kind: postal") }
+        guard spec.location == .body, !spec.repeats, !spec.at.contains("|"), !spec.at.contains("[#]"), !spec.at.hasSuffix("{*}") else {
+            throw AdapterProblem("parts", "a postal address stands in an object of the body: write its place, such as to or recipients[*]")
+        }
+        guard spec.parts.count <= partLimit else { throw AdapterProblem("parts", "an address has at most \(partLimit) parts") }
+        guard spec.parts.contains(where: { !$0.isOptional }) else {
+            throw AdapterProblem("parts", "an address without any of its parts is none", suggestion: "leave the '?' out behind those that every address has")
+        }
+        for (index, part) in spec.parts.enumerated() {
+            guard !part.name.isEmpty, part.name.utf8.allSatisfy({ RouteBytes.isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }) else {
+                throw AdapterProblem("parts[\(index)]", "'\(part.name)' is not a member's name such as address_line1")
+            }
+            guard !spec.parts[..<index].contains(where: { $0.name == part.name }) else { throw AdapterProblem("parts[\(index)]", "'\(part.name)' is named twice") }
+        }
+        return spec.parts.map { Part(name: Array($0.name.utf8), isOptional: $0.isOptional) }
     }
 }

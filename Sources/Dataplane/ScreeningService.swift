@@ -143,6 +143,7 @@ public final class ScreeningService: Service {
         if framing == .none || framing == .length(0) {
             guard signPass(x, payload: nil) else { return }
         } else if passCredential(x) != nil {
+            x.pointee.screening.isHeldPass = true
             worker.receive(x, limit: Self.signedPassLimit)
             return
         }
@@ -204,13 +205,19 @@ public final class ScreeningService: Service {
         worker.receive(x, limit: limit)
     }
 
-    public override func bodyTooLarge(_ exchange: Exchange) { refuse(exchange.pointer, .bodyTooLarge) }
+    public override func bodyTooLarge(_ exchange: Exchange) {
+        exchange.pointer.pointee.screening.isHeldPass = false
+        refuse(exchange.pointer, .bodyTooLarge)
+    }
 
     // MARK: The body
 
     public override func requestComplete(_ exchange: Exchange) {
         let x = exchange.pointer
         guard x.pointee.screening.kind == .send else {
+            // What was never aimed anywhere ends here too: a request without a good head, a refused one.
+            guard x.pointee.screening.isHeldPass else { return }
+            x.pointee.screening.isHeldPass = false
             guard signPass(x, payload: nil) else { return }
             worker.metrics.count(provider: x.pointee.screening.adapterIndex, .passed)
             release(x)

@@ -20,6 +20,8 @@ struct ScreeningState {
     var bodyLimit = 0
     var isSigned = false
     var isGzip = false
+    /// A call that is no send, taken whole because it has to be signed anew.
+    var isHeldPass = false
     /// The decision that lets it out, once there is one.
     var decision: AuditID?
     var ticket = AuditTicket.none

@@ -51,7 +51,25 @@ extension Inspector {
                 throw .recipientMalformed
             }
         }
+        if kind == .email, Self.endsInFormat(text) {
+            detail.append(endpoint.slots[slot].at)
+            detail.append(": servers cut off what looks like a file format, and would send to another address")
+            throw .recipientMalformed
+        }
         try addRecipients(slot: slot, endpoint, .path, raw: range)
+    }
+
+    /// Formats that servers know by the end of a path and that no top-level domain is called by.
+    private static let formats = ["json", "jsonp", "xml", "html", "htm", "txt", "csv", "yaml", "yml", "pdf", "php", "asp", "aspx", "jsp", "rss", "atom"]
+
+    private static func endsInFormat(_ text: borrowing GrowableBytes) -> Bool {
+        text.withSpan { text in
+            var dot = text.count - 1
+            while dot >= 0, text[dot] != UInt8(ascii: ".") { dot -= 1 }
+            guard dot >= 0 else { return false }
+            let label = text.extracting((dot + 1)...)
+            return formats.contains { ASCIIText.caselessEqual($0.utf8.span, label) }
+        }
     }
 
     private static func copy(_ from: borrowing GrowableBytes, _ range: Range<Int>, to text: inout GrowableBytes) {

@@ -12,6 +12,7 @@ extension Inspector {
             try scanForm(query, endpoint)
             try readFields(shape, endpoint, query, .query)
         }
+        try readAddresses(endpoint)
         try checkRequired(endpoint)
     }
 
@@ -27,6 +28,8 @@ extension Inspector {
     mutating func beginFields() {
         numbered.reset()
         forked = 0
+        formParts.removeAll(keepingCapacity: true)
+        formPartTexts.reset(keeping: 4096)
     }
 
     mutating func scanForm(_ bytes: Span<UInt8>, _ endpoint: Endpoint) throws(Refusal) {
@@ -56,6 +59,10 @@ extension Inspector {
                 form.appendValue(index, in: bytes, to: &text)
                 let place = FormPlace(field: index, numbers: numbers)
                 try addRecipients(slot: slot, endpoint, place, source, raw: field.value.range, .form, in: bytes)
+            case .part(let slot, let part):
+                text.reset()
+                form.appendValue(index, in: bytes, to: &text)
+                try notePart(slot, part, endpoint, source, span: field.value.range)
             case .override(let number):
                 text.reset()
                 form.appendValue(index, in: bytes, to: &text)

@@ -21,6 +21,7 @@ extension Inspector {
         case .object where shape.nodes[at].isObject: try walkObject(node, at, shape, endpoint, body)
         case .array where shape.nodes[at].items != nil: try walkArray(node, at, shape, endpoint, body)
         case .string where shape.nodes[at].slot != nil: try readSlot(node, at, shape, endpoint, body)
+        case .string where shape.nodes[at].isPart, .number where shape.nodes[at].isPart: break
         default: try walkOther(node, at, shape, endpoint, body)
         }
         if shape.nodes[at].needsRecipient, findings.count == before {
@@ -55,6 +56,7 @@ extension Inspector {
             }
             child = Int(json[child].end)
         }
+        if let slot = shape.nodes[at].composed { try readAddress(node, at, slot, shape, endpoint, body) }
         let missing = shape.nodes[at].guarded & ~found
         if missing != 0 { try checkMissing(missing, found, node, at, hasOthers, shape, body) }
         if shape.nodes[at].keySlot != nil, shape.nodes[at].isRequired, json[node].count == 0 {

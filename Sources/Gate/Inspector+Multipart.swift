@@ -26,6 +26,7 @@ extension Inspector {
             try scanForm(query, endpoint)
             try readFields(shape, endpoint, query, .query)
         }
+        try readAddresses(endpoint)
         try checkRequired(endpoint)
     }
 
@@ -34,6 +35,14 @@ extension Inspector {
         var numbers = FormPattern.Numbers()
         switch shape.field(part.name.range, in: body, &numbers) {
         case .data: return
+        case .part(let slot, let number):
+            guard !part.isFile, part.isText else {
+                detail.append(endpoint.slots[slot].at)
+                detail.append(": recipients stand in parts that are plain text without a file name")
+                throw .recipientMistyped
+            }
+            take(part, body)
+            try notePart(slot, number, endpoint, .body, span: part.content.range)
         case .recipient(let slot):
             // To some servers a part with a file name is no field. A message is a file to all of them.
             guard !part.isFile && part.isText || endpoint.nested[slot]?.place.isFile ?? false else {

@@ -60,10 +60,16 @@ extension Inspector {
     /// The changes to the body that take the blocked recipients out of the texts they stand in, ascending in each text.
     mutating func appendNestEdits(_ body: Span<UInt8>, to edits: inout [NestedEdit]) {
         guard let endpoint else { return }
+        // The findings of a nest follow upon each other, and nests upon nests.
+        var next = 0
         for index in nests.indices where nests[index].source == .body && !isInsideCut(nests[index].node) {
             guard let slot = endpoint.nested[nests[index].slot] else { continue }
             var items: [Int] = []
-            for finding in findings where finding.nest == index && finding.leavesNest && finding.fate == .blocked { items.append(finding.nestItem) }
+            while next < findings.count, findings[next].nest < index { next += 1 }
+            while next < findings.count, findings[next].nest == index {
+                if findings[next].leavesNest, findings[next].fate == .blocked { items.append(findings[next].nestItem) }
+                next += 1
+            }
             guard !items.isEmpty else { continue }
             let raw = nests[index].raw.range
             let outer = Self.decoded(body, raw, nests[index].coding)

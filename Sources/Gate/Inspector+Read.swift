@@ -17,6 +17,8 @@ extension Inspector {
         trail.removeAll(keepingCapacity: true)
         ranges.removeAll(keepingCapacity: true)
         openSuspects = 0
+        attempts = 0
+        decodings = 0
         filled = 0
         mentioned = 0
         seenSlots = 0
@@ -165,11 +167,15 @@ extension Inspector {
             detail.append(endpoint.slots[index].at)
             throw .recipientOpaque
         }
+        // An address that a server takes for another one; numbers with escapes in them are not read at all.
+        if opaque == nil, kind != .phone { try searchDecodings(start..<part.upperBound, kind, endpoint, node: node, isOpaque: false) }
         let name = normalForms.count, spelling = spellings.count, firstKey = keys.count
         Self.keep(text, in: part, at: &spellings)
         if opaque == .allow {
             Self.keep(text, in: part, at: &normalForms)
             try searchOpaque(part, kind, endpoint, node: node)
+        } else if !endpoint.slots[index].parts.isEmpty {
+            try readAddressKeys(endpoint.slots[index].at)
         } else {
             try readIdentifier(start..<part.upperBound, kind, endpoint.slots[index].at)
         }
@@ -214,6 +220,7 @@ extension Inspector {
 
     /// An id only the provider understands may be somebody's number or address all the same: what reads like one counts.
     private mutating func searchOpaque(_ part: Range<Int>, _ kind: IdentifierKind, _ endpoint: Endpoint, node: Int) throws(Refusal) {
+        try searchDecodings(part, kind, endpoint, node: node, isOpaque: true)
         spare.reset()
         Self.keep(text, in: part, at: &spare)
         guard Self.mayHold(spare) else { return }
@@ -234,7 +241,7 @@ extension Inspector {
     }
 
     /// Notes the whole of ``text``, if it reads like an identifier of this kind at all.
-    private mutating func addCover(_ kind: IdentifierKind, from start: Int = 0, node: Int, isKeyed: Bool) throws(Refusal) {
+    mutating func addCover(_ kind: IdentifierKind, from start: Int = 0, node: Int, isKeyed: Bool) throws(Refusal) {
         var isDear = false
         let problem = Self.cover(text, in: start..<text.count, kind, &normaliser, &candidates, &isDear)
         if isDear { dearSuspects += 1 }
@@ -252,6 +259,8 @@ extension Inspector {
     /// Texts in unknown places that read like identifiers, and those that a library has to read, at 25 µs each.
     private static let suspectLimit = 1000
     private static let dearSuspectLimit = 200
+    /// Pieces that are tried, whatever they turn out to be.
+    private static let attemptLimit = 20_000
 
     /// Notes every piece of ``text`` that reads like an identifier.
     /// - Parameter amongLetters: counts numbers with letters around them, too.
@@ -292,9 +301,12 @@ extension Inspector {
         var isDear = false
         let problem = Self.cover(text, in: range, kind, &normaliser, &candidates, &isDear)
         if isDear { dearSuspects += 1 }
+        attempts += 1
         // What does not read as an identifier is none, and an unusual spelling still has its keys.
         let isRead = problem == nil
-        guard problem != .tooManyReadings, dearSuspects <= Self.dearSuspectLimit, !isRead || openSuspects < Self.suspectLimit else {
+        guard problem != .tooManyReadings, dearSuspects <= Self.dearSuspectLimit, attempts <= Self.attemptLimit,
+            !isRead || openSuspects < Self.suspectLimit
+        else {
             throw tooManySuspects()
         }
         if !isRead { return }

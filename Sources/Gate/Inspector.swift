@@ -46,6 +46,9 @@ public struct Inspector: ~Copyable {
     /// Those in unknown places, and those that a library had to read.
     var openSuspects = 0
     var dearSuspects = 0
+    /// Pieces of text that were tried, and texts that were decoded further, of this request.
+    var attempts = 0
+    var decodings = 0
     /// What stands in ``text`` while a part of it is searched.
     var spare = GrowableBytes(capacity: 512)
     /// Which of the endpoint's slots hold something, one bit each.
@@ -54,6 +57,10 @@ public struct Inspector: ~Copyable {
     var mentioned = 0
     var pieces: [TextPiece] = []
     var alignedTexts: [AlignedText] = []
+    /// The parts of postal addresses in a form, their texts one behind the other, and those of the address at hand in ``text``.
+    var formParts: [FormPart] = []
+    var formPartTexts = GrowableBytes(capacity: 256)
+    var addressParts: [ByteRange] = []
     var mailboxes = MailboxList()
     /// Elements of ``mailboxes``, while a text is rewritten.
     var mailboxCuts: [Int] = []

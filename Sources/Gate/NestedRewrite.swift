@@ -52,7 +52,8 @@ struct NestedRewrite {
         var output = GrowableBytes(capacity: max(text.count, 1))
         input.append(text.span)
         guard NestedDocument.decode(input, isURL: isURL, into: &output) else { return false }
-        links.append(.base64(isURL: isURL, isPadded: !isURL || text.last == UInt8(ascii: "=")))
+        // Padding is the rule (RFC 4648 section 3.2), of which only a text that leaves out its own shows an exception.
+        links.append(.base64(isURL: isURL, isPadded: !isURL || text.count % 4 == 0))
         levels.append(Self.array(output))
         return true
     }

@@ -12,10 +12,12 @@ import Bytes
 /// them covers the other on purpose:
 /// - an opt-out of `name@example.com` covers sends to `name+tag@example.com`, not the other way round;
 /// - Gmail's dots and tags, and equivalent phone numbers, are one identifier (``normalForm``);
-/// - digits without a plus cover every number they may well mean (``otherReadings``).
+/// - digits without a plus cover every number they may well mean (``otherReadings``);
+/// - a postal address covers letters that name more: `1 Main St, 94107` those to everybody there.
 public struct CanonicalIdentifier: Sendable, Hashable {
     public let kind: IdentifierKind
-    /// E.164 with a plus; an e-mail address in NFKC without case and with A-labels, its tag kept; anything else trimmed.
+    /// E.164 with a plus; an e-mail address in NFKC without case and with A-labels, its tag kept; the words of a
+    /// postal address in NFKC without case, one blank between them; anything else trimmed.
     /// Parsing it again gives the same identifier.
     public let text: String
     /// What else a phone number without a plus may mean, in the form of ``text``. An opt-out covers these too, so whoever
@@ -39,7 +41,8 @@ public struct CanonicalIdentifier: Sendable, Hashable {
         switch kind {
         case .phone: try self.init(phone: bytes, rules: rules)
         case .email: try self.init(mail: bytes, rules: rules)
-        case .pushToken, .postal, .external: try self.init(opaque: bytes, kind: kind)
+        case .postal: try self.init(postal: bytes)
+        case .pushToken, .external: try self.init(opaque: bytes, kind: kind)
         }
     }
 
@@ -67,6 +70,12 @@ public struct CanonicalIdentifier: Sendable, Hashable {
         }
         let text = String(decoding: address.text.bytes, as: UTF8.self)
         self.init(kind: .email, text: text, otherReadings: [], forms: forms)
+    }
+
+    private init(postal bytes: [UInt8]) throws(IdentifierProblem) {
+        var form = GrowableBytes()
+        try PostalText.append(bytes.span, to: &form)
+        self.init(kind: .postal, text: String(decoding: form.bytes, as: UTF8.self), otherReadings: [], forms: [Array(form.bytes)])
     }
 
     private init(opaque bytes: [UInt8], kind: IdentifierKind) throws(IdentifierProblem) {

@@ -30,7 +30,10 @@ struct KeyReader: ~Copyable {
                 try keys.insert(RecipientKey(kind: .email, normalised: head, tail, secret: secret))
             }
             return spelling
-        case .pushToken, .postal, .external:
+        case .postal:
+            try insertPostal(identifier, into: &keys, normalForm: &form)
+            return .agreed
+        case .pushToken, .external:
             try insertOpaque(identifier, kind: kind, into: &keys, normalForm: &form)
             return .agreed
         }
@@ -74,7 +77,8 @@ struct KeyReader: ~Copyable {
             try mail.stored(of: address, normalForm: &form) { head, tail throws(IdentifierProblem) in
                 try keys.insert(RecipientKey(kind: .email, normalised: head, tail, secret: secret))
             }
-        case .pushToken, .postal, .external: try insertOpaque(identifier, kind: kind, into: &keys, normalForm: &form)
+        case .postal: try insertPostal(identifier, into: &keys, normalForm: &form)
+        case .pushToken, .external: try insertOpaque(identifier, kind: kind, into: &keys, normalForm: &form)
         }
     }
 
@@ -93,6 +97,46 @@ struct KeyReader: ~Copyable {
             let digits = form.bytes.span.extracting((start + 1)...)
             try keys.insert(RecipientKey(kind: .phone, normalised: digits, secret: secret))
         }
+    }
+
+    /// Appends the keys of an address that stands in parts: of all of them together, then of every selection of them in their
+    /// order, because an opt-out may name fewer than a letter does.
+    /// - Parameter form: gets the normal form of all parts, one blank between them.
+    func appendKeys(
+        ofParts parts: [ByteRange], in text: Span<UInt8>, to keys: inout [RecipientKey], normalForm form: inout GrowableBytes
+    ) throws(IdentifierProblem) {
+        let start = form.count
+        var words: [Range<Int>] = []
+        for part in parts {
+            if form.count > start { form.append(UInt8(ascii: " ")) }
+            let first = form.count
+            try PostalText.append(text.extracting(part.range), to: &form)
+            words.append(first..<form.count)
+        }
+        guard !words.isEmpty else { throw .empty }
+        guard words.count <= Self.partLimit else { throw .tooManyReadings }
+        let all = (1 << words.count) - 1
+        var selected = GrowableBytes(capacity: form.count - start + 1)
+        for selection in 0..<all {
+            selected.reset()
+            // All of them first, then with ever fewer of the leading parts.
+            for index in words.indices where (all - selection) & (1 << index) != 0 {
+                if selected.count > 0 { selected.append(UInt8(ascii: " ")) }
+                for at in words[index] { selected.append(form.bytes.span[at]) }
+            }
+            keys.append(RecipientKey(kind: .postal, normalised: selected.bytes.span, secret: secret))
+        }
+    }
+
+    /// More would be too many selections.
+    private static let partLimit = 6
+
+    private func insertPostal(
+        _ identifier: Span<UInt8>, into keys: inout CandidateKeys, normalForm form: inout GrowableBytes
+    ) throws(IdentifierProblem) {
+        let start = form.count
+        try PostalText.append(identifier, to: &form)
+        try keys.insert(RecipientKey(kind: .postal, normalised: form.bytes.span.extracting(start...), secret: secret))
     }
 
     private func insertOpaque(

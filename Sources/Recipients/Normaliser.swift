@@ -65,6 +65,24 @@ public struct Normaliser: ~Copyable {
         }
     }
 
+    /// Appends to `keys` those of a postal address whose parts stand at `parts` of `text`, in the order in which an opt-out names
+    /// them: of all together first, then of every selection. An opt-out that names some of the parts blocks.
+    /// - Parameters:
+    ///   - parts: six at most.
+    ///   - form: gets the normal form of all of them; unchanged when an error is thrown.
+    /// - Complexity: linear, times two for each part.
+    public mutating func appendPostalKeys(
+        ofParts parts: [ByteRange], in text: Span<UInt8>, to keys: inout [RecipientKey], normalForm form: inout GrowableBytes
+    ) throws(IdentifierProblem) {
+        let start = form.count
+        do throws(IdentifierProblem) {
+            try reader.appendKeys(ofParts: parts, in: text, to: &keys, normalForm: &form)
+        } catch {
+            form.truncate(to: start)
+            throw error
+        }
+    }
+
     /// Replaces `keys` by those of every reading of `identifier`, as ``keys(of:kind:into:)`` does, and perhaps of some more
     /// numbers: for text of which nobody says that it is an identifier. Digits cost a few hundred instructions for each
     /// reading, where libphonenumber takes a hundred thousand.

@@ -1,6 +1,6 @@
 import Bytes
 
-/// Push tokens, postal keys and external ids: bytes that mean something to the provider alone.
+/// Push tokens and external ids: bytes that mean something to the provider alone.
 enum OpaqueIdentifier {
     static let limit = 4096
 

@@ -29,6 +29,7 @@ enum Fixture {
         (.phone, "+14155550198", ChannelSet(.rcs)),
         (.phone, "+14155550197", ChannelSet(.voice)),
         (.email, "gone@example.com", .all),
+        (.postal, "Gone G, 1 Main St, 94107", ChannelSet(.mail)),
         (.email, "left@example.org", ChannelSet(.email)),
         (.email, "user@xn--mnchen-3ya.example", ChannelSet(.email)),
     ])

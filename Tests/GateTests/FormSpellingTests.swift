@@ -114,6 +114,55 @@ import Testing
         #expect(inspect(endpoint, Self.form, "to[0]=%2B14155550142") == "refuse name-misspelt")
     }
 
+    /// One address in several members or fields.
+    @Test func addressesInParts() throws {
+        var to = RecipientSpec(at: "to", kind: .postal, required: false)
+        to.parts = [RecipientSpec.Part("name", isOptional: true), RecipientSpec.Part("line"), RecipientSpec.Part("zip")]
+        let endpoint = try LanguageFixture.endpoint(channels: [.mail], mode: .single, [LanguageFixture.slot("to", .external) { $0.opaque = .allow }, to]) {
+            $0.formats = [.json, .form, .multipart]
+            $0.data = ["to.city"]
+        }
+        #expect(inspect(endpoint, "application/json", #"{"to":{"name":"Gone, G.","line":"1 Main St","zip":94107,"city":"X"}}"#) == "reject")
+        #expect(inspect(endpoint, "application/json", #"{"to":{"name":null,"line":"1 Main St","zip":"94107"}}"#) == "allow")
+        #expect(inspect(endpoint, "application/json", #"{"to":{"name":{},"line":"1 Main St","zip":"94107"}}"#) == "refuse recipient-mistyped")
+        #expect(inspect(endpoint, "application/json", #"{"to":{"city":"X"}}"#) == "refuse recipient-missing")
+        #expect(inspect(endpoint, "application/json", #"{"to":{"line":" ,","zip":"94107"}}"#) == "refuse recipient-missing")
+        #expect(inspect(endpoint, "application/json", #"{"to":"adr_1"}"#) == "allow")
+        let gone = [("to[zip]", "94107"), ("to[line]", "1 Main St"), ("to[name]", "Gone G")], street = "to[line]=1+Main+St&to[zip]=94107"
+        func form(_ fields: [(String, String)]) -> String { fields.map { "\($0)=\($1.replacing(" ", with: "+"))" }.joined(separator: "&") }
+        #expect(inspect(endpoint, Self.form, form(gone)) == "reject")
+        #expect(inspect(endpoint, Self.parts, body(gone)) == "reject")
+        #expect(inspect(endpoint, Self.form, street) == "allow")
+        // A field may be in the query, too: the address is all of them.
+        #expect(inspect(endpoint, Self.form, street, query: "to%5Bname%5D=Gone+G") == "reject")
+        #expect(inspect(endpoint, Self.parts, body(Array(gone[..<2])), query: "to[name]=Gone%20G") == "reject")
+        #expect(inspect(endpoint, Self.form, street, query: "to[line]=x") == "refuse recipient-repeated")
+        #expect(inspect(endpoint, Self.form, "to[line]=x&to[line]=1+Main+St&to[zip]=94107") == "refuse recipient-repeated")
+        #expect(inspect(endpoint, Self.form, "to[line]=1+Main+St") == "refuse recipient-missing")
+        #expect(inspect(endpoint, Self.form, "\(street)&to[Name]=Gone+G") == "refuse name-misspelt")
+        #expect(inspect(endpoint, Self.form, "\(street)&to.name=Gone+G") == "refuse name-misspelt")
+        #expect(inspect(endpoint, Self.form, "\(street)&to[name][]=Gone+G") == "refuse name-misspelt")
+        #expect(inspect(endpoint, Self.form, "\(street)&to=adr_1") == "refuse name-misspelt")
+        func problem(_ formats: [EndpointSpec.Format], _ mode: EndpointSpec.Mode, _ change: (inout RecipientSpec) -> Void) -> String? {
+            var spec = to
+            change(&spec)
+            do {
+                _ = try LanguageFixture.endpoint(channels: [.mail], mode: mode, [spec]) { $0.formats = formats }
+                return nil
+            } catch { return (error as? AdapterProblem)?.path }
+        }
+        #expect(problem([.form], .single) { _ in } == nil)
+        let place = "endpoints[0].recipients[0]"
+        #expect(problem([.form], .fanout) { _ in } == "\(place).parts")
+        #expect(problem([.json], .fanout) { _ in } == "\(place).at")
+        #expect(problem([.json], .single) { $0.kind = .email } == "\(place).parts")
+        #expect(problem([.json], .single) { $0.location = .query } == "\(place).parts")
+        #expect(problem([.json], .single) { $0.parts = [RecipientSpec.Part("name", isOptional: true)] } == "\(place).parts")
+        #expect(problem([.json], .single) { $0.parts = (0..<7).map { RecipientSpec.Part("p\($0)") } } == "\(place).parts")
+        #expect(problem([.json], .single) { $0.parts.append(RecipientSpec.Part("zip")) } == "\(place).parts[3]")
+        #expect(problem([.json], .single) { $0.parts[0].name = "a.b" } == "\(place).parts[0]")
+    }
+
     @Test func whatFormsCannotSpellIsAMistake() {
         func problem(_ change: (inout EndpointSpec) -> Void) -> String? {
             do {

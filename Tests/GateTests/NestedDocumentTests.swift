@@ -135,14 +135,17 @@ import Testing
         #expect(try Self.read(rest, decoders).items == before.indices.filter { !cuts.contains($0) }.map { before[$0] })
     }
 
-    @Test func keepsThePaddingOfURLs() throws {
+    /// What needed no padding may come from a sender that pads; only what lacks its own shows that it does not.
+    @Test func padsURLsAsTheyWere() throws {
         for padding in ["", "=", "=="] {
             let text = "To: a@x.com, b@x.com\r\n\r\n" + String(repeating: "x", count: padding.utf8.count == 0 ? 0 : 3 - padding.utf8.count)
             let coded = Self.base64(text, .url)
             let padded = coded + String(repeating: "=", count: (4 - coded.utf8.count % 4) % 4)
             let rest = try Self.cut(padded, "base64url | mime", [0])
-            #expect((rest ?? "").utf8.count % 4 == 0 || !padded.hasSuffix("="))
+            #expect((rest ?? "").utf8.count % 4 == 0)
             #expect(try Self.read(rest ?? "", "base64url | mime").items == ["b@x.com"])
+            guard !padding.isEmpty else { continue }
+            #expect(try Self.cut(coded, "base64url | mime", [0])?.hasSuffix("=") == false)
         }
     }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Recipients
@@ -19,7 +20,7 @@ import Testing
     }
 
     @Test func opaqueIdentifiersAreTrimmedOnly() throws {
-        for kind in [IdentifierKind.pushToken, .postal, .external] {
+        for kind in [IdentifierKind.pushToken, .external] {
             let identifier = try CanonicalIdentifier(parsing: " \tAbC:1 é\r\n", kind: kind, rules: rules())
             #expect(identifier.text == "AbC:1 é")
             #expect(Set(identifier.keys(secret: testSecret)) == judge("AbC:1 é", kind).keys)
@@ -29,6 +30,38 @@ import Testing
             #expect(judge(String(repeating: "x", count: 4096), kind).spelling == .agreed)
             #expect(judge(String(repeating: "x", count: 4097), kind).problem == .tooLong)
         }
+    }
+
+    @Test(arguments: [
+        ("Ann Lee, 1 Main St., 94107-1234", "ann lee 1 main st 94107"), ("  ANN\tLEE\r\n1 Main St #94107", "ann lee 1 main st 94107"),
+        ("Ａｎｎ　Lee １ Main St ９４１０７－１２３４", "ann lee 1 main st 94107"), ("Jörg Groß\nStraße 1–3\n10115 Köln", "jörg gross strasse 1 3 10115 köln"),
+        ("O\u{2019}Brien, a\u{00ad}b", "o brien ab"), ("12345-67890", "12345 67890"), ("12345-678", "12345 678"), ("1-2345", "1 2345"), ("東京都千代田区１－１", "東京都千代田区1 1"),
+    ])
+    func postalAddressesAreTheirWords(text: String, canonical: String) throws {
+        let identifier = try CanonicalIdentifier(parsing: text, kind: .postal, rules: rules())
+        #expect(identifier.text == canonical)
+        #expect(try CanonicalIdentifier(parsing: canonical, kind: .postal, rules: rules()) == identifier)
+        #expect(judge(text, .postal).keys == Set(identifier.keys(secret: testSecret)))
+        #expect(stored(text.uppercased(), .postal) == stored(canonical, .postal))
+        for nothing in ["", " ,\n-", "\u{00ad}"] { #expect(judge(nothing, .postal).problem == .empty) }
+    }
+
+    @Test func anAddressInPartsHasTheKeysOfEverySelection() throws {
+        var normaliser = Normaliser(rules: rules(), secret: testSecret)
+        let text = Array("Ann Lee|1 Main St.|94107-1234".utf8)
+        let parts = [ByteRange(0..<7), ByteRange(8..<18), ByteRange(19..<29)]
+        var keys: [RecipientKey] = [], form = GrowableBytes()
+        try normaliser.appendPostalKeys(ofParts: parts, in: text.span, to: &keys, normalForm: &form)
+        #expect(String(decoding: form.bytes, as: UTF8.self) == "ann lee 1 main st 94107")
+        let selections = [
+            "Ann Lee, 1 Main St, 94107", "1 Main St, 94107", "Ann Lee, 94107", "94107", "Ann Lee, 1 Main St", "1 Main St", "Ann Lee",
+        ]
+        #expect(Set(keys) == Set(try selections.flatMap { try CanonicalIdentifier(parsing: $0, kind: .postal, rules: rules()).keys(secret: testSecret) }))
+        #expect(keys.count == 7)
+        #expect([keys[0]] == (try CanonicalIdentifier(parsing: selections[0], kind: .postal, rules: rules())).keys(secret: testSecret))
+        let many = Array(repeating: ByteRange(0..<3), count: 7)
+        #expect(throws: IdentifierProblem.tooManyReadings) { try normaliser.appendPostalKeys(ofParts: many, in: text.span, to: &keys, normalForm: &form) }
+        #expect(String(decoding: form.bytes, as: UTF8.self) == "ann lee 1 main st 94107")
     }
 
     @Test func hexadecimalTokensHaveNoCase() throws {

@@ -37,6 +37,18 @@ public struct RecipientSpec: Sendable {
         }
     }
 
+    /// A member that holds some of a postal address.
+    public struct Part: Sendable, Hashable {
+        public var name: String
+        /// Whether an address may go without it.
+        public var isOptional: Bool
+
+        public init(_ name: String, isOptional: Bool = false) {
+            self.name = name
+            self.isOptional = isOptional
+        }
+    }
+
     /// When a place names somebody whom another place is the recipient of.
     public enum Mention: Sendable, Hashable {
         case always
@@ -64,6 +76,8 @@ public struct RecipientSpec: Sendable {
     /// Set: what stands here only names a recipient that stands elsewhere (variables by address, the headers of a message whose
     /// envelope is apart). Whoever is blocked is taken out here too, but nobody is sent to because they stand here.
     public var mention: Mention?
+    /// Not empty: ``at`` is an object, and these of its members together are one postal address.
+    public var parts: [Part] = []
     /// Replaces the endpoint's channels for this slot.
     public var channels: [Channel]?
 

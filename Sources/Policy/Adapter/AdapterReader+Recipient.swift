@@ -11,10 +11,15 @@ extension AdapterReader {
         let list = section.choice("list", RecipientSpec.ListSyntax.self)
         let repeats = section.boolean("repeat"), otherwise = section.choice("otherwise", OpaquePolicy.self)
         let channels = channels(section, "channels"), mention = section.string("mention")
-        let prefixes = prefixes(section)
+        let prefixes = prefixes(section), parts = section.strings("parts") ?? []
         if section.has("opaque") {
-            for key in ["otherwise", "prefixes", "list"] where section.has(key) {
+            for key in ["otherwise", "prefixes", "list", "parts"] where section.has(key) {
                 section.report(key, "an opaque slot holds one id: it has no \(key)")
+            }
+        }
+        if section.has("parts") {
+            for key in ["otherwise", "prefixes", "list", "repeat"] where section.has(key) {
+                section.report(key, "an address in parts is one recipient: it has no \(key)")
             }
         }
         section.finish()
@@ -23,6 +28,7 @@ extension AdapterReader {
         spec.opaque = opaque
         spec.otherwise = otherwise
         spec.channels = channels
+        spec.parts = parts.map { $0.hasSuffix("?") ? RecipientSpec.Part(String($0.dropLast()), isOptional: true) : RecipientSpec.Part($0) }
         spec.mention = mention.flatMap { $0 == "false" ? nil : $0 == "true" ? .always : .beside($0) }
         if let location { spec.location = location }
         if let list { spec.list = list }
