@@ -52,7 +52,7 @@ $(VENV)/installed: $(REQUIREMENTS) .ci/install-packages | deps
 	touch $@
 
 test: build-tests $(VENV)/installed    ## every test: Swift, SDKs, conformance, a short crash test
-	@BUILT=yes .ci/run-suites test-swift test-sdk test-conformance test-crash test-differential test-counts
+	@BUILT=yes .ci/run-suites test-swift test-sdk test-conformance test-crash test-differential
 
 test-swift: build-tests    ## swift test
 	swift test --skip-build
@@ -74,15 +74,16 @@ test-conformance: build-tests $(VENV)/installed    ## HTTP/1.1 and HTTP/2 by the
 test-crash: build-tests $(VENV)/installed    ## kill -9 under load and in imports, backups, restores: 5 rounds each; full disks
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/CrashTests --rounds 5
 
-test-# Optimised, unlike the other suites: what a debug build executes says nothing about the gate.
-test-counts: deps    ## instructions and heap allocations of a request, against loadtest/thresholds.json
+test-differential: build-tests $(VENV)/installed    ## what the gate forwards, read by real parsers of several languages
+	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/Differential
+
+# None of the suites of `make test`: what a debug build executes says nothing about the gate, and an optimised one would double
+# their time.
+test-counts: deps    ## instructions and heap allocations of a request, against loadtest/thresholds.json; not in make test
 	@.ci/install-packages valgrind nghttp2-client binutils
 	swift build -c release --product stopgate-lab
 	$(if $(BUILT),,swift build --product stopgate-mock)
 	python3 loadtest/instructions.py --check loadtest/thresholds.json
-
-differential: build-tests $(VENV)/installed    ## what the gate forwards, read by real parsers of several languages
-	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/Differential
 
 differential: build-tests $(VENV)/installed    ## the same with CASES (20000) bodies of each kind; SEED=n makes others
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) -s Tests/Differential --cases $(CASES) --seed $(or $(SEED),1)
