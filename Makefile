@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash test-differential differential crash providers-table routing-docs asan fuzz bench load load-quick soak compare measure clean
+.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash test-differential test-counts differential crash providers-table routing-docs asan fuzz bench load load-quick soak compare measure clean
 
 # Rounds of `make crash`; `make test` does 5.
 ROUNDS ?= 50
@@ -77,6 +77,14 @@ test-crash: build-tests $(VENV)/installed    ## kill -9 under load and in import
 test-differential: build-tests $(VENV)/installed    ## what the gate forwards, read by real parsers of several languages
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/Differential
 
+# None of the suites of `make test`: what a debug build executes says nothing about the gate, and an optimised one would double
+# their time.
+test-counts: deps    ## instructions and heap allocations of a request, against loadtest/thresholds.json; not in make test
+	@.ci/install-packages valgrind nghttp2-client binutils
+	swift build -c release --product stopgate-lab
+	$(if $(BUILT),,swift build --product stopgate-mock)
+	python3 loadtest/instructions.py --check loadtest/thresholds.json
+
 differential: build-tests $(VENV)/installed    ## the same with CASES (20000) bodies of each kind; SEED=n makes others
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) -s Tests/Differential --cases $(CASES) --seed $(or $(SEED),1)
 
@@ -106,10 +114,14 @@ load-quick: build    ## every scenario, two seconds a step: does it all run?
 
 soak: build          ## half an hour under everything at once: flat, and no failure but the provider's own
 	swift build -c release --product stopgate-load
-	STOPGATE_BIN_DIR=$(RELEASE) python3 loadtest/run.py soak
+	STOPGATE_BIN_DIR=$(RELEASE) python3 loadtest/run.py --output loadtest/results/load soak
 
 compare: build $(VENV)/compare    ## Stopgate beside nghttpx, HAProxy, nginx, Envoy and mitmproxy; twenty minutes, alone on the machine
 	STOPGATE_BIN_DIR=$(RELEASE) $(PYTHON) loadtest/compare/compare.py
+
+measure: build $(VENV)/compare    ## every measurement but the soak, and the tables made of them; 45 minutes, alone on the machine
+	for product in stopgate-lab stopgate-load IndexBench; do swift build -c release --product $$product; done
+	STOPGATE_BIN_DIR=$(RELEASE) $(PYTHON) loadtest/all.py
 
 $(VENV)/compare: $(VENV)/installed loadtest/compare/packages loadtest/compare/requirements.txt
 	RUNLEVEL=1 apt-get install -y -q --no-install-recommends $$(cat loadtest/compare/packages)

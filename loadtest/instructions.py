@@ -16,6 +16,7 @@ import collections
 import contextlib
 import json
 import pathlib
+import platform
 import re
 import shutil
 import signal
@@ -31,8 +32,10 @@ sys.path.insert(0, str(ROOT / "Tests"))
 from rig import Certificates, Provider, product  # noqa: E402
 
 BODY = "To=%2B{to}&From=%2B15005550006&Body=" + "Hello+there%2C+your+order+has+shipped+and+will+arrive+on+Tuesday+between+9+and+11&StatusCallback=x"
-PATH = "/twilio/2010-04-01/Accounts/AC00000000000000000000000000000001/Messages.json"
+PATH = "/2010-04-01/Accounts/AC00000000000000000000000000000001/Messages.json"
 SHORT, LONG = 1000, 6000
+#: The first numbers of 555 are those that the lab suppresses.
+BLOCKED = "15550000007"
 BINARIES = product("stopgate-lab").parent
 
 
@@ -41,12 +44,15 @@ class Lab:
 
     name, prefix, has_verdicts = "stopgate", "/twilio", True
 
-    def __init__(self, home, certificates, provider, suppress):
+    def __init__(self, home, certificates, provider, suppress, adapters=None):
         self.home, self.certificates, self.suppress = home, certificates, suppress
         self.program, self.policies = home / "stopgate-lab", home / "policies"
         # valgrind 3.19 cannot read Swift's debug information; symbols are enough.
         subprocess.run(["strip", "-g", "-o", self.program, BINARIES / "stopgate-lab"], check=True)
         shutil.copytree(ROOT / "policies", self.policies)
+        if adapters:
+            for file in sorted((self.policies / "providers").glob("*.yaml"), key=lambda file: (file.stem != "twilio", file.stem))[adapters:]:
+                file.unlink()
         (self.policies / "stopgate.yaml").write_text(
             f'{{"listeners": [{{"role": "proxy", "address": "127.0.0.1", "port": 0}}],'
             f'"tls": {{"certificates": [{{"chain": "{certificates.chain}", "key": "{certificates.key}"}}]}},'
@@ -96,9 +102,11 @@ def count(subject, home, to, requests):
         body.write_text(BODY.format(to=to))
         load = subprocess.run(
             ["h2load", "-n", str(requests), "-c", "4", "-m", "64", "-d", body, "-H", "content-type: application/x-www-form-urlencoded",
-             f"https://127.0.0.1:{port}{subject.prefix}{PATH}"], capture_output=True, text=True, check=True).stdout
-        if f"{requests} done" not in load:
-            raise SystemExit(load)
+             f"https://localhost:{port}{subject.prefix}{PATH}"], capture_output=True, text=True, check=True).stdout
+        # What was refused is no forwarded request: the wrong thing would be counted.
+        kind = "4xx" if to == BLOCKED and subject.has_verdicts else "2xx"
+        if f" {requests} {kind}" not in load:
+            raise Unexpected(f"{subject.name}: not every answer was {kind}\n{load}")
         time.sleep(1)
     finally:
         gate.send_signal(signal.SIGINT)
@@ -133,33 +141,56 @@ def part(name):
     return "libc and the rest"
 
 
+class Unexpected(Exception):
+    """Other answers than those that are to be counted."""
+
+
+def steady(subject, home, to, requests, attempts=4):
+    """``count``, again where a machine so busy that callgrind takes seconds for a request let the gate's own time limits pass."""
+    for attempt in range(attempts):
+        try:
+            return count(subject, home, to, requests)
+        except Unexpected as problem:
+            if attempt == attempts - 1:
+                raise SystemExit(str(problem)) from None
+
+
 def each(subject, home, to, short, long):
     """Of one request: instructions by function, and heap allocations."""
-    before, few = count(subject, home, to, short)
-    after, many = count(subject, home, to, long)
+    before, few = steady(subject, home, to, short)
+    after, many = steady(subject, home, to, long)
     return {name: (after[name] - before[name]) / (long - short) for name in after}, (many - few) / (long - short)
 
 
-def check(measured, limits):
-    """Problems, one a line. A figure far below its limit is one too: the limit is to follow what was gained."""
-    problems = []
-    for kind, figures in measured.items():
-        for what, value in figures.items():
-            limit = limits[kind][what]
-            if value > limit:
-                problems.append(f"{kind}: {value:,.2f} {what} a request, the limit is {limit:,}")
-            elif value < limit * 0.8 - 0.05:
-                print(f"  {kind}: {what} are well below the limit of {limit:,}: lower it in loadtest/thresholds.json to about {value * 1.05:,.2f}")
-    return problems
+def check(measured, limits, begun):
+    """Compares each figure with its limit. One far below is worth a word too: the limit is to follow what was gained.
+    Returns the exit code."""
+    failed = 0
+    for kind, what, value in [(kind, what, value) for kind, figures in measured.items() for what, value in figures.items()]:
+        limit = limits[kind][what]
+        if value > limit:
+            failed += 1
+            print(f"  {kind}: {value:,.2f} {what} a request, the limit is {limit:,}")
+        elif value < limit * 0.85 - 0.1:
+            print(f"  {kind}: {value:,.2f} {what} a request are well below the limit of {limit:,}: lower it in loadtest/thresholds.json")
+    print(f"{2 * len(measured) - failed} passed, {failed} failed in {time.monotonic() - begun:.1f}s")
+    return 1 if failed else 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--suppress", type=int, default=1000)
+    parser.add_argument("--adapters", type=int, help="load only so many adapters, Twilio's first")
     parser.add_argument("--others", action="store_true", help="count nghttpx, HAProxy and HAProxy with an ACL as well")
     parser.add_argument("--check", type=pathlib.Path, help="compare with the limits in this file; exit code 1 above one")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures here")
     options = parser.parse_args()
+    begun, limits = time.monotonic(), None
+    if options.check:
+        limits = json.loads(options.check.read_text()).get(platform.machine())
+        if limits is None:
+            print(f"{options.check} has no limits for {platform.machine()}: nothing is compared")
+            return 0
     short, long = (300, 1300) if options.check else (SHORT, LONG)
     results, measured = {}, {}
     with tempfile.TemporaryDirectory(prefix="stopgate-ir-") as directory:
@@ -167,8 +198,8 @@ def main():
         certificates = Certificates(home / "certs")
         provider = Provider(product("stopgate-mock"), certificates, home, options=["--remember", "0"])
         try:
-            runs = [(Lab(home, certificates, provider, options.suppress), "forwarded", "14155550100"), ]
-            runs.append((runs[0][0], "blocked", "15550000007"))
+            runs = [(Lab(home, certificates, provider, options.suppress, options.adapters), "forwarded", "14155550100")]
+            runs.append((runs[0][0], "blocked", BLOCKED))
             if options.others:
                 sys.path.insert(0, str(ROOT / "loadtest" / "compare"))
                 import proxies
@@ -193,9 +224,7 @@ def main():
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n")
     if options.check:
-        problems = check(measured, json.loads(options.check.read_text()))
-        print("\n".join(problems) or "Within the limits.")
-        return 1 if problems else 0
+        return check(measured, limits, begun)
     return 0
 
 

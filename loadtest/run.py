@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,8 @@ class Bench:
         os.sched_setaffinity(0, OTHER_CORE)
         self.provider = Provider(product("stopgate-mock"), self.certificates, home, ["--remember", "0"])
         self.gate, self.made, self.saturated, self.number = None, None, None, 0
+        #: Of all gates whose audit log was verified.
+        self.audit = {"bytes": 0, "records": 0}
 
     def prepare(self, setup, audit):
         """A gate with so many suppressions, event loops and this audit, which is there already or is started."""
@@ -77,7 +80,10 @@ class Bench:
             assert gate.stop() == 0, gate.process.output[-2000:]
             check = subprocess.run([product("stopgate"), "audit", "verify", "--config", gate.policies], capture_output=True, text=True, timeout=3600)
             assert check.returncode == 0, check.stdout + check.stderr
-            print("  audit: " + check.stdout.strip().splitlines()[-1], flush=True)
+            head = check.stdout.strip().splitlines()[-1]
+            self.audit["bytes"] += sum(file.stat().st_size for file in (gate.data / "audit").glob("*.jsonl"))
+            self.audit["records"] += int(re.search(r"head (\d+):", head)[1])
+            print(f"  audit: {head}", flush=True)
             shutil.rmtree(gate.home)
 
     def close(self):
@@ -207,6 +213,8 @@ def main():
         for name in names:
             problems += scenario(bench, name, arguments)
         bench.stop_gate()
+        if bench.audit["records"]:
+            (arguments.output / "audit.json").write_text(json.dumps({**bench.audit, "saturation": bench.saturated}) + "\n")
     finally:
         bench.close()
         shutil.rmtree(home, ignore_errors=True)

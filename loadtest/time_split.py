@@ -27,9 +27,9 @@ from rig import Certificates, Provider, product  # noqa: E402
 
 MODULES = ("Adapters", "Recipients", "Suppression", "HTTPKit", "TLSKit", "Dataplane", "Audit", "Gate", "Bytes", "Signing")
 KERNEL_PARTS = (
+    ("kernel: scheduler and waking", r"sched|futex|wake|epoll|ep_|poll|task_switch|hrtimer|timer|ktime|idle|enqueue|dequeue|update_|pick_next|try_to"),
     ("kernel: TCP and IP", r"tcp|ip_|ip6|inet|sock|skb|net|dev_|loopback|__local_bh|nf_|udp|__sys_send|__sys_recv|eth_|sk_"),
     ("kernel: files", r"ext4|jbd2|blk|bio|iomap|fsync|writeback|folio|filemap|submit|virtio|vfs_|mark_buffer|nvme|page_cache|xas_"),
-    ("kernel: scheduler and waking", r"sched|futex|wake|epoll|ep_|poll|switch|hrtimer|timer|ktime|idle|enqueue|dequeue|update_|pick_next|try_to"),
 )
 
 

@@ -9,11 +9,20 @@ import Testing
 @Suite struct AuditRingTests {
     private struct Bench {
         let ring: AuditRing
+        let signals: AuditSignals
         let lane: AuditLane
 
-        init(bytes: Int = 1 << 16) throws {
+        init(bytes: Int = 1 << 16, settings: AuditSettings = .forTests()) throws {
             ring = try AuditRing(bytes: bytes)
-            lane = AuditLane(ring: ring, signals: try AuditSignals(), settings: .forTests(), boot: 7, number: 3)
+            signals = try AuditSignals()
+            lane = AuditLane(ring: ring, signals: signals, settings: settings, boot: 7, number: 3)
+        }
+
+        /// Whether publishing wakes a writer that sleeps so deep.
+        func publishingWakes(_ sleep: UInt8) -> Bool {
+            signals.sleep.store(sleep, ordering: .relaxed)
+            lane.publish()
+            return signals.sleep.load(ordering: .relaxed) == AuditSignals.Sleep.awake
         }
 
         /// Takes what was published: kinds and lengths in order, padding included.
@@ -39,6 +48,45 @@ import Testing
         bench.lane.publish()
         #expect(bench.take().map(\.kind) == [.decision])
         #expect(bench.lane.id(of: AuditTicket(number: 1)) == AuditID(boot: 7, lane: 3, counter: 1))
+    }
+
+    @Test func whatIsPublishedWakesTheWriterFromSleepsThatAreNotForIt() throws {
+        let bench = try Bench()
+        typealias Sleep = AuditSignals.Sleep
+        // Nothing new.
+        #expect(!bench.publishingWakes(Sleep.idle))
+        for (sleep, wakes) in [(Sleep.idle, true), (Sleep.gathering, false), (Sleep.pacing, false)] {
+            _ = bench.lane.offerOutcome()
+            #expect(bench.publishingWakes(sleep) == wakes, "an outcome, \(sleep)")
+        }
+        for (sleep, wakes) in [(Sleep.idle, true), (Sleep.gathering, true), (Sleep.pacing, false)] {
+            _ = bench.lane.offer()
+            _ = bench.lane.offerOutcome()
+            #expect(bench.publishingWakes(sleep) == wakes, "a decision, \(sleep)")
+        }
+        bench.lane.hurry()
+        #expect(bench.publishingWakes(Sleep.pacing))
+        // Once is enough until there is more.
+        bench.lane.hurry()
+        #expect(!bench.publishingWakes(Sleep.pacing))
+        _ = bench.lane.append(EventRecord("optout"), at: .now())
+        #expect(bench.publishingWakes(Sleep.pacing))
+    }
+
+    @Test func inBatchModeADecisionWakesNobodyWhoGathers() throws {
+        let bench = try Bench(settings: .forTests { $0.durability = .batch(interval: 20) })
+        _ = bench.lane.offer()
+        #expect(!bench.publishingWakes(AuditSignals.Sleep.gathering))
+        _ = bench.lane.offer()
+        #expect(bench.publishingWakes(AuditSignals.Sleep.idle))
+    }
+
+    @Test func aFullBatchWakesTheWriterThatPaces() throws {
+        let bench = try Bench(settings: .forTests { $0.batchRecords = 3 })
+        for _ in 0..<2 { _ = bench.lane.offer() }
+        #expect(!bench.publishingWakes(AuditSignals.Sleep.pacing))
+        _ = bench.lane.offer()
+        #expect(bench.publishingWakes(AuditSignals.Sleep.pacing))
     }
 
     @Test func fillsUpKeepsRoomForOutcomesAndRefillsAcrossTheEnd() throws {

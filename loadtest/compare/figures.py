@@ -34,8 +34,8 @@ def bars(title, rows, standalone=False):
                    f'{html.escape(name)}: {value:,.1f} ({low:,.1f} to {high:,.1f})</title></rect>')
         if high > low:
             out.append(f'<line class="spread" x1="{left + low * scale:.1f}" x2="{left + high * scale:.1f}" y1="{y + 10.5}" y2="{y + 10.5}"/>')
-        out.append(f'<text class="value" x="{left + max(value, high) * scale + 6:.1f}" y="{y + 15}">{value:,.1f}</text>' if value < 1000 else
-                   f'<text class="value" x="{left + max(value, high) * scale + 6:.1f}" y="{y + 15}">{value / 1000:,.0f} k</text>')
+        out.append(f'<text class="value" x="{left + max(value, high) * scale + 6:.1f}" y="{y + 15}">'
+                   + (f"{value:,.1f}" if value < 1000 else f"{value:,.0f}" if value < 100_000 else f"{value / 1000:,.0f} k") + "</text>")
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {len(rows) * height + 2}" role="img" aria-label="{html.escape(title)}">'
     if standalone:
         head = head.replace("<svg ", f'<svg width="{width * 1.4:.0f}" ', 1) + f"<style>{STYLE}</style>"

@@ -41,9 +41,11 @@ struct HTMLReport {
             figures.append(along(axis, "Latency, p99", "", isTime: true) { $0.response.p99 })
             figures.append(along(axis, "CPU for each answer", "microseconds", cpu))
             figures.append(along(axis, "Memory at most", "MiB", memory))
-        } else if (runs.first?.steps.filter { $0.step.rate != nil }.count ?? 0) > 2 {
-            figures.append(byRate("Latency by offered rate", "", isTime: true, series: [
-                ("p50", { $0.response.p50 }), ("p99", { $0.response.p99 }), ("p99.9", { $0.response.p999 })]))
+        } else if Set(runs.first?.steps.compactMap(\.step.rate) ?? []).count > 2 {
+            let percentiles: [(String, (StepResult) -> Double?)] = [("p50", { $0.response.p50 }), ("p99", { $0.response.p99 }), ("p99.9", { $0.response.p999 })]
+            // Three lines for each of several runs are nobody's to read.
+            if runs.count == 1 { figures.append(byRate("Latency by offered rate", "", isTime: true, series: percentiles)) }
+            for (name, value) in percentiles where runs.count > 1 { figures.append(byRate("Latency, \(name)", "", isTime: true, series: [("", value)])) }
             figures.append(byRate("Answers", "a second", series: [("", { $0.rate })]))
             figures.append(byRate("CPU for each answer", "microseconds", series: [("", cpu)]))
             figures.append(byRate("Memory at most", "MiB", series: [("", memory)]))
@@ -68,10 +70,10 @@ struct HTMLReport {
         for run in runs {
             for (name, value) in series {
                 let points = run.steps.compactMap { step in step.step.rate.flatMap { rate in value(step).map { (rate, $0) } } }
-                lines.append(Plot.Line(name: [runs.count > 1 ? run.label : "", name].filter { !$0.isEmpty }.joined(separator: " "), points: points))
+                guard !points.isEmpty else { continue }
+                lines.append(Plot.Line(name: [runs.count > 1 || name.isEmpty ? run.label : "", name].filter { !$0.isEmpty }.joined(separator: " "), points: points))
             }
         }
-        for index in lines.indices where lines[index].name.isEmpty { lines[index].name = runs[0].label }
         return Plot(title: title, xLabel: "requests offered a second", yLabel: label, lines: lines, isYLogarithmic: isTime, isYTime: isTime).svg()
     }
 

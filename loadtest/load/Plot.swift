@@ -19,7 +19,7 @@ struct Plot {
     /// Texts under the axis in place of numbers, by x.
     var xNames: [(Double, String)]?
 
-    private static let width = 480.0, height = 280.0, left = 56.0, right = 14.0, top = 12.0, bottom = 44.0
+    private static let width = 480.0, height = 280.0, left = 56.0, right = 24.0, top = 12.0, bottom = 44.0
 
     func svg() -> String {
         let points = lines.flatMap(\.points).filter {
