@@ -31,6 +31,10 @@ public final class IdempotencyCache: Sendable {
         /// Milliseconds of the monotonic clock.
         let decidedAt: UInt64
 
+        /// Milliseconds since it was taken. Every worker looks at the clock once a turn, so one may see a decision that another has
+        /// taken a moment later than its own `now`.
+        func age(_ now: UInt64) -> UInt64 { now > decidedAt ? now - decidedAt : 0 }
+
         /// Room it takes, roughly.
         var size: Int { 192 + (forwarded?.count ?? 0) }
     }
@@ -68,7 +72,7 @@ public final class IdempotencyCache: Sendable {
     /// - Returns: `nil` when there is none under the key, or one about another body.
     func adopt(_ key: Key, received: AuditDigest, now: UInt64) -> Decision? {
         state.withLock { state in
-            guard let found = state.decisions[key], now - found.decidedAt < lifetime, found.received == received else { return nil }
+            guard let found = state.decisions[key], found.age(now) < lifetime, found.received == received else { return nil }
             state.decisions[key]?.owner = 0
             return found
         }
@@ -84,7 +88,7 @@ public final class IdempotencyCache: Sendable {
     ) -> Bool {
         state.withLock { state in
             if let found = state.decisions[key] {
-                if now - found.decidedAt < lifetime { return found.received != received }
+                if found.age(now) < lifetime { return found.received != received }
                 Self.remove(key, &state)
             }
             state.number += 1
@@ -125,7 +129,7 @@ public final class IdempotencyCache: Sendable {
         while state.oldest < state.order.count {
             let (key, number) = state.order[state.oldest]
             if let held = state.decisions[key], held.number == number {
-                guard state.size > capacity || now - held.decidedAt >= lifetime else { break }
+                guard state.size > capacity || held.age(now) >= lifetime else { break }
                 Self.remove(key, &state)
             }
             state.oldest += 1

@@ -54,6 +54,16 @@ import Testing
         #expect(cache.adopt(Self.key("k"), received: Self.digest("b"), now: 111)?.forwarded?.count == 20)
     }
 
+    /// Each worker has its own idea of now, a turn old at most.
+    @Test func aWorkerWhoseClockIsBehindFollowsTheDecisionToo() {
+        let cache = IdempotencyCache(lifetime: 100)
+        #expect(Self.keep(cache, "k", now: 10))
+        #expect(cache.adopt(Self.key("k"), received: Self.digest("b"), now: 9) != nil)
+        #expect(!Self.keep(cache, "k", owner: 2, now: 9))
+        #expect(Self.keep(cache, "l", now: 8))
+        #expect(cache.count == 2)
+    }
+
     @Test func theOldestGoWhenThereAreTooManyBytes() {
         let cache = IdempotencyCache(capacity: 100_000)
         for number in 0..<20_000 { #expect(Self.keep(cache, "k\(number)", now: UInt64(number), size: 1000)) }
