@@ -133,27 +133,26 @@ def way(request):
 
 
 class Decisions:
-    """The decisions the gate wrote down since the test began."""
+    """The decisions the gate has taken since the test began."""
 
     def __init__(self, log):
         self._log = log
-        # What an earlier test caused may still be on its way to the disk.
-        time.sleep(0.02)
-        self._log.read()
+        # What an earlier test caused may still be on its way to the disk: a record says when it was made, by this same clock.
+        self._since = time.monotonic_ns()
         self._new = []
 
     def _take(self):
-        self._new += [record for record in self._log.read() if record["kind"] == "decision"]
+        self._new += [record for record in self._log.read() if record["kind"] == "decision" and record["mono"] >= self._since]
 
     def expect(self, *verdicts):
         """Asserts that these and no others were taken since the last call, and returns their records.
 
         A decision that lets nothing out may be written a few milliseconds after its answer.
         """
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while len(self._new) < len(verdicts) and time.monotonic() < deadline:
-            time.sleep(0.005)
             self._take()
+            time.sleep(0.005)
         time.sleep(0.02)
         self._take()
         new, self._new = self._new, []

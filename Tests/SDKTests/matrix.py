@@ -14,6 +14,7 @@ import pytest
 
 TABLE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "providers.md"
 COLUMNS = {"allowed": "allowed", "blocked": "blocked", "stripped": "stripped", "base-url": "by base URL", "dns": "by DNS"}
+PROPERTY = "providers-table"
 MARK = "<!-- from here on written by `make providers-table` -->\n"
 
 
@@ -28,34 +29,43 @@ def pytest_configure(config):
 
 
 class Matrix:
+    """What items show travels in their reports, because the process that writes the table may have left running them to others
+    (pytest-xdist)."""
+
     def __init__(self, config):
         self._config = config
         #: By provider and SDK: reasons, and outcomes by column.
         self._rows = {}
-        self._items = {}
-        self._is_whole = False
+        self._modules = set()
 
     def pytest_collection_modifyitems(self, items):
-        folder = pathlib.Path(__file__).parent
-        collected = {pathlib.Path(item.fspath) for item in items}
-        self._is_whole = collected >= set(folder.glob("test_*.py")) and not self._config.option.keyword
         for item in items:
             provider = item.get_closest_marker("provider")
             if provider is None:
                 continue
-            row = self._rows.setdefault((provider.args[0], provider.kwargs["sdk"]), ({}, {}))
-            row[0].update({column: reason for column, reason in provider.kwargs.items() if column != "sdk"})
+            reasons = {column: reason for column, reason in provider.kwargs.items() if column != "sdk"}
             shown = [column for mark in item.iter_markers("shows") for column in mark.args]
             assert set(shown) <= set(COLUMNS), f"{item.nodeid} shows {shown}"
             if shown and hasattr(item, "callspec"):
                 ways = {"base-url": "base-url", "dns": "dns", "dns-override": "dns"}
                 shown += [ways[value] for value in item.callspec.params.values() if isinstance(value, str) and value in ways]
-            self._items[item.nodeid] = [(row[1], column) for column in shown]
+            item.user_properties.append((PROPERTY, [provider.args[0], provider.kwargs["sdk"], reasons, shown]))
 
     def pytest_runtest_logreport(self, report):
-        if report.when == "call" or report.failed:
-            for outcomes, column in self._items.get(report.nodeid, ()):
-                outcomes.setdefault(column, set()).add(report.outcome)
+        self._modules.add(pathlib.PurePath(report.nodeid.partition("::")[0]).name)
+        for name, value in report.user_properties:
+            if name != PROPERTY:
+                continue
+            provider, sdk, reasons, shown = value
+            row = self._rows.setdefault((provider, sdk), ({}, {}))
+            row[0].update(reasons)
+            if report.when == "call" or report.failed:
+                for column in shown:
+                    row[1].setdefault(column, set()).add(report.outcome)
+
+    @property
+    def _is_whole(self):
+        return self._modules >= {path.name for path in pathlib.Path(__file__).parent.glob("test_*.py")} and not self._config.option.keyword
 
     def table(self):
         lines = ["| provider | SDK (Python) | " + " | ".join(COLUMNS.values()) + " |", "|" + "---|" * (len(COLUMNS) + 2)]
@@ -80,7 +90,7 @@ class Matrix:
         return "\n".join(lines).rstrip() + "\n"
 
     def pytest_sessionfinish(self, session, exitstatus):
-        if not self._rows or not TABLE.exists():
+        if hasattr(self._config, "workerinput") or not self._rows or not TABLE.exists():
             return
         text = TABLE.read_text()
         head, mark, _ = text.partition(MARK)

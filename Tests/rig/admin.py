@@ -8,7 +8,7 @@ import socket
 class AdminConnection(http.client.HTTPConnection):
     """One connection, to be used by one thread."""
 
-    def __init__(self, path, timeout=20):
+    def __init__(self, path, timeout=60):
         super().__init__("localhost", timeout=timeout)
         self._path = str(path)
 

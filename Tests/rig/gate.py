@@ -87,7 +87,7 @@ class Gate:
         """A `stopgate` command against this gate; its result."""
         result = subprocess.run(
             [str(self.binary), *map(str, arguments), "--config", str(self.policies)], capture_output=True, text=True,
-            timeout=60, stdin=subprocess.DEVNULL)
+            timeout=180, stdin=subprocess.DEVNULL)
         if check and result.returncode:
             raise AssertionError(f"stopgate {' '.join(map(str, arguments))}: exit {result.returncode}\n{result.stdout}{result.stderr}")
         return result

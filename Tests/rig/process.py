@@ -37,7 +37,7 @@ class Process:
         """What this process has written so far."""
         return self.log.read_bytes()[self._seen:].decode("utf-8", "replace")
 
-    def wait_for(self, pattern, seconds=30):
+    def wait_for(self, pattern, seconds=90):
         """The first match of `pattern` in the output."""
         deadline = time.monotonic() + seconds
         while True:
@@ -55,7 +55,7 @@ class Process:
         text = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return tuple(int(re.search(rf"{name}:\s+(\d+) kB", text)[1]) << 10 for name in ("VmRSS", "VmHWM"))
 
-    def stop(self, seconds=20):
+    def stop(self, seconds=60):
         """SIGTERM, then the exit code; a process that does not end in time is killed and reported."""
         if self.is_running:
             self._child.send_signal(signal.SIGTERM)
