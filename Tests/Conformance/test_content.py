@@ -170,7 +170,7 @@ def test_gzip_bomb(gate, record, size):
     assert post(gate, SEND_PATH, bomb, [FORM_TYPE], ["gzip"]) in (400, 413)
     assert record.count() == 0
     assert gate.resident_kib() - before < 48 << 10
-    assert gate.cpu_seconds() - cpu < 2
+    assert gate.cpu_seconds() - cpu < 6
 
 
 def test_gzip_bomb_on_the_mail_route(gate, record):

@@ -239,12 +239,12 @@ def test_head_answer_with_a_body(behind, provider):
 @protocols
 def test_slow_first_byte(behind, provider, protocol):
     def respond(connection, request):
-        time.sleep(1.6)
+        time.sleep(3)
         return False
     provider.respond = respond
     start = time.monotonic()
     assert send(behind, protocol)[0] == 504
-    assert 0.8 < time.monotonic() - start < 2.5
+    assert 0.8 < time.monotonic() - start < 15         # 30 s without the setting
     time.sleep(0.8)
     assert provider.count == 1
 
@@ -276,13 +276,13 @@ def test_slow_head(behind, provider, protocol):
 def test_endless_answer(behind, provider, protocol):
     def respond(connection, request):
         connection.send(b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n")
-        for _ in range(50):
+        for _ in range(150):
             connection.send(b"1\r\nx\r\n")
             time.sleep(0.1)
     provider.respond = respond
     start = time.monotonic()
     _, _, whole = send(behind, protocol)
-    assert not whole and time.monotonic() - start < 5
+    assert not whole and time.monotonic() - start < 14
 
 
 def test_answer_octet_by_octet(behind, provider):
@@ -426,5 +426,5 @@ def test_provider_accepts_and_says_nothing(certificate):
     for gate in running(Gate(certificate, listener.getsockname()[1], http2=False, limits=LIMITS)):
         start = time.monotonic()
         assert send(gate)[0] in (502, 504)
-        assert time.monotonic() - start < 9
+        assert time.monotonic() - start < 19
     listener.close()

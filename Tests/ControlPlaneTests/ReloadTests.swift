@@ -30,7 +30,7 @@ import Testing
         let before = try await gate.health.call("GET", "/ready").member("ruleset", as: String.self)
         try gate.edit("channels/sms.yaml", "stop_words:\n  en:", "stop_words:\n  en:\n    - basta")
         var now = before
-        for _ in 0..<50 where now == before {
+        for _ in 0..<600 where now == before {
             try await Task.sleep(for: .milliseconds(100))
             now = try await gate.health.call("GET", "/ready").member("ruleset")
         }

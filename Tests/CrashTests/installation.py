@@ -8,16 +8,21 @@ import sqlite3
 import subprocess
 import time
 
-from rig import Gate, product
+from rig import ROOT, Gate, product
 
 from sender import Sender
+
+
+#: The one adapter needed here: reading all of them would be most of what a command does.
+TWILIO = {"twilio": (ROOT / "policies" / "providers" / "twilio.yaml").read_text()}
 
 
 class Installation(Gate):
     """A gate's policies and data directory; `stopgate` commands work on it while no gate runs, and through the gate when one does."""
 
     def __init__(self, home, provider, settings=None):
-        super().__init__(product("stopgate"), provider.certificates, home, provider, {"workers": 2, **(settings or {})})
+        super().__init__(
+            product("stopgate"), provider.certificates, home, provider, {"workers": 2, **(settings or {})}, adapters=TWILIO)
 
     def kill_command(self, milliseconds, *arguments):
         """Runs a command and kills it `milliseconds` later; its exit code, or `None` when it was killed."""

@@ -17,7 +17,7 @@ class Sender(threading.Thread):
     def __init__(self, port, authority, numbers):
         super().__init__(daemon=True)
         self._connection = http.client.HTTPSConnection(
-            "localhost", port, context=ssl.create_default_context(cafile=str(authority)), timeout=20)
+            "localhost", port, context=ssl.create_default_context(cafile=str(authority)), timeout=60)
         self._numbers = numbers
         self.accepted, self.begun, self.unexpected = [], {}, []
         self.stopped = threading.Event()

@@ -18,7 +18,8 @@ import urllib.parse
 
 import pytest
 
-from rig import Certificates, Gate, Provider, product
+from installation import Installation
+from rig import Certificates, Provider, product
 from sender import Operator, Sender
 
 SENDERS = 4
@@ -61,7 +62,7 @@ class Scene:
     """One gate's files, and what has to hold of them however often it was killed."""
 
     def __init__(self, home, provider):
-        self.gate = Gate(product("stopgate"), provider.certificates, home / "gate", provider, {"workers": 2})
+        self.gate = Installation(home / "gate", provider)
         self.provider = provider
         self.to_send, self.to_suppress = Numbers(12015000000), Numbers(13035000000)
         self.suppressed = []
@@ -97,10 +98,14 @@ def test_kill_under_load(scene, provider, round_number):
     operator = Operator(gate.admin(), scene.to_suppress)
     for thread in (*senders, operator):
         thread.start()
-    time.sleep(random.uniform(0.15, 0.9))
+    # Any moment once the work is under way, however long its beginning takes here.
+    deadline = time.monotonic() + 60
+    while not (operator.acknowledged and any(sender.accepted for sender in senders)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(random.uniform(0, 0.75))
     gate.kill()
     for thread in (*senders, operator):
-        thread.join(30)
+        thread.join(90)
         assert not thread.is_alive()
     assert [entry for sender in senders for entry in sender.unexpected] == []
     time.sleep(0.1)
@@ -139,7 +144,7 @@ def test_the_files_are_sound_after_all_rounds(scene):
 def test_no_send_begun_after_an_acknowledgement_is_received(home, provider):
     """Two event loops, eight senders that ask for the same people over and over, and an operator that opts them out."""
     people = [f"+1404500{number:04}" for number in range(150)]
-    gate = Gate(product("stopgate"), provider.certificates, home / "race", provider, {"workers": 2})
+    gate = Installation(home / "race", provider)
     with gate.start():
         provider.behave()
         provider.forget()

@@ -1,12 +1,12 @@
 import Glibc
 
-/// A blocking TCP socket on the loopback address with short waits, for tests that speak byte by byte.
+/// A blocking TCP socket on the loopback address for tests that speak byte by byte.
 final class RawSocket: Sendable {
     let fd: Int32
 
     init(fd: Int32) {
         self.fd = fd
-        var wait = timeval(tv_sec: 5, tv_usec: 0)
+        var wait = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -42,7 +42,7 @@ final class RawSocket: Sendable {
         return address
     }
 
-    /// The next connection, or `nil` after five seconds.
+    /// The next connection, or `nil` after thirty seconds.
     func accepted() -> RawSocket? {
         let peer = accept(fd, nil, nil)
         return peer >= 0 ? RawSocket(fd: peer) : nil
@@ -53,7 +53,7 @@ final class RawSocket: Sendable {
         text.withUTF8 { precondition(send(fd, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) == $0.count) }
     }
 
-    /// What arrives up to and with `end`, or all there is when the peer ends or nothing comes for five seconds.
+    /// What arrives up to and with `end`, or all there is when the peer ends or nothing comes for thirty seconds.
     func read(through end: String) -> String {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0

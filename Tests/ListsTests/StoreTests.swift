@@ -124,7 +124,7 @@ import Testing
     }
 
     /// Sends judged while a list is replaced see the old version or the new, and one that both hold is always blocked.
-    @Test(.timeLimit(.minutes(10))) func readersSeeOneVersionOrTheOther() async throws {
+    @Test func readersSeeOneVersionOrTheOther() async throws {
         let one = try Installation(directory)
         _ = try one.lists.load("l", file: path(0, 3000), options: phones)
         let files = [try path(1000, 3000), try path(0, 3000)]

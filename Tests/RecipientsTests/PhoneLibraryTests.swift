@@ -5,9 +5,9 @@ import Testing
 @testable import Recipients
 
 /// Generated spellings of generated numbers of every region, read by us and by libphonenumber itself.
-/// `STOPGATE_PHONE_SPELLINGS` sets how many; 20,000 by default. loadtest/results/phones.md has a long run.
+/// `STOPGATE_PHONE_SPELLINGS` sets how many; 9,000 by default. loadtest/results/phones.md has a long run.
 @Suite struct PhoneLibraryTests {
-    private static let total = ProcessInfo.processInfo.environment["STOPGATE_PHONE_SPELLINGS"].flatMap(Int.init) ?? 20_000
+    private static let total = ProcessInfo.processInfo.environment["STOPGATE_PHONE_SPELLINGS"].flatMap(Int.init) ?? 9_000
 
     /// What was compared. Every field is a count of spellings.
     private struct Counts {
@@ -23,7 +23,7 @@ import Testing
         var byStyle: [String: (read: Int, equal: Int)] = [:]
     }
 
-    @Test(.timeLimit(.minutes(60))) func everyRegionIsReadAsTheLibraryReadsIt() throws {
+    @Test func everyRegionIsReadAsTheLibraryReadsIt() throws {
         let regions = PhoneOracleTests.regions.filter { PhoneOracleTests.example($0, mobile: true) != nil }
         #expect(regions.count >= 60)
         let each = (Self.total + regions.count - 1) / regions.count

@@ -21,7 +21,7 @@ class Answer:
 
 
 class Client:
-    def __init__(self, port, server_name="localhost", source="127.0.0.1", timeout=5, receive_buffer=None):
+    def __init__(self, port, server_name="localhost", source="127.0.0.1", timeout=20, receive_buffer=None):
         self.sock = connect(port, ["http/1.1"], server_name, source, timeout, receive_buffer)
         self.buffer = b""
         self.ended = False
@@ -48,7 +48,7 @@ class Client:
         self.buffer += octets
         return True
 
-    def read(self, head_request=False, seconds=5):
+    def read(self, head_request=False, seconds=20):
         """One answer; `None` when the connection ended before one."""
         self.sock.settimeout(seconds)
         interim = []

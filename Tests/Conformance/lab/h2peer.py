@@ -173,7 +173,7 @@ class Peer:
         if parsed.type in (DATA, HEADERS) and "END_STREAM" in parsed.flags:
             answer.ended = True
 
-    def read_until(self, condition, seconds=5, what="the expected frames"):
+    def read_until(self, condition, seconds=20, what="the expected frames"):
         deadline = time.monotonic() + seconds
         while not condition():
             left = deadline - time.monotonic()
@@ -191,7 +191,7 @@ class Peer:
     def has(self, kind, test=lambda f: True):
         return any(f.type == kind and test(f) for f in self.frames)
 
-    def answer(self, stream, seconds=5):
+    def answer(self, stream, seconds=20):
         """The whole response on `stream`, or its reset."""
         found = self.answers.setdefault(stream, Answer())
         self.read_until(lambda: found.ended or found.reset is not None, seconds, f"an answer on stream {stream}")
@@ -205,14 +205,14 @@ class Peer:
 
     # Judgements
 
-    def ping(self, seconds=5):
+    def ping(self, seconds=20):
         """Asks whether the connection lives, and waits until all earlier frames have been dealt with."""
         self._next_ping += 1
         opaque = struct.pack(">Q", self._next_ping)
         self.send(frame(PING, 0, 0, opaque))
         self.read_until(lambda: self.has(PING, lambda f: f.opaque_data == opaque), seconds, "a PING answer")
 
-    def expect_connection_error(self, *codes, seconds=5):
+    def expect_connection_error(self, *codes, seconds=20):
         """The connection ends, and a GOAWAY, which a TCP reset may swallow, names one of `codes`."""
         deadline = time.monotonic() + seconds
         while not self.closed and time.monotonic() < deadline:
@@ -224,7 +224,7 @@ class Peer:
         else:
             assert self.was_reset, "closed in an orderly way without a GOAWAY"
 
-    def expect_stream_error(self, stream, *codes, survives=True, seconds=5):
+    def expect_stream_error(self, stream, *codes, survives=True, seconds=20):
         """RST_STREAM with one of `codes`; the connection lives on."""
         found = self.answers.setdefault(stream, Answer())
         self.read_until(lambda: found.reset is not None or self.goaway(), seconds, f"a reset of stream {stream}")

@@ -99,7 +99,7 @@ class Mock(Process):
         self.context = ssl.create_default_context(cafile=str(chain))
 
     def _call(self, method, path, body=None):
-        connection = http.client.HTTPSConnection("localhost", self.port, context=self.context, timeout=10)
+        connection = http.client.HTTPSConnection("localhost", self.port, context=self.context, timeout=30)
         try:
             connection.request(method, path, body)
             answer = connection.getresponse()
@@ -158,7 +158,7 @@ class Gate(Process):
         return entries
 
 
-def eventually(condition, seconds=5, what="the condition"):
+def eventually(condition, seconds=20, what="the condition"):
     """Waits until `condition()` is true."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

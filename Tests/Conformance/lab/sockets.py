@@ -5,7 +5,7 @@ import ssl
 import struct
 
 
-def connect(port, alpn, server_name="localhost", source="127.0.0.1", timeout=5, receive_buffer=None):
+def connect(port, alpn, server_name="localhost", source="127.0.0.1", timeout=20, receive_buffer=None):
     """A TLS connection to 127.0.0.1 that verifies nothing: the server's certificate is not what these tests are about."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
