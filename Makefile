@@ -4,22 +4,28 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build build-tests demo run test test-swift test-sdk test-conformance test-crash test-differential test-counts differential crash providers-table routing-docs asan fuzz bench load load-quick soak compare measure clean
+.PHONY: help deps build build-tests venv demo run test test-swift test-sdk test-conformance test-crash test-differential test-counts differential crash providers-table routing-docs asan fuzz bench load load-quick soak compare measure clean
 
-# Rounds of `make crash`; `make test` does 5.
+# Rounds of `make crash`; `make test` does 3.
 ROUNDS ?= 50
 # Bodies of each kind that `make differential` generates; `make test` does 400.
 CASES ?= 20000
 # How long `make fuzz` runs each target.
 SECONDS ?= 30
+# More for `swift build` of what is tested.
+BUILD_FLAGS ?=
 # What `make load` runs.
 SCENARIOS ?= throughput latency-at-rate
 RELEASE := .build/release
 ASAN := .build-asan
 FUZZ := .build-fuzz
 VENV := .build/venv
-PYTHON := PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python
-PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
+# Compiled modules go to .build, and only of what is imported: the SDKs are tens of thousands of files.
+PYTHON := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/.build/pycache $(VENV)/bin/python
+# Two processes of tests, each with its own gate and provider; a file's tests stay together and in order.
+PARALLEL := -n 2 --dist loadfile
+# A test that hangs ends after five minutes, and says where it hung.
+PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider --timeout 300
 REQUIREMENTS := Tests/SDKTests/requirements.txt Tests/Conformance/requirements.txt Tests/Differential/requirements.txt
 
 help:                ## this list
@@ -44,24 +50,26 @@ run: build certs/gate.pem    ## run the gate with policies/, making a local CA f
 
 # `make test` builds once; the suites it then runs find BUILT set.
 build-tests: deps
-	$(if $(BUILT),,swift build --build-tests)
+	$(if $(BUILT),,swift build --build-tests $(BUILD_FLAGS))
+
+venv: $(VENV)/installed    ## the Python packages that the tests need
 
 $(VENV)/installed: $(REQUIREMENTS) .ci/install-packages | deps
 	python3 -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(foreach file,$(REQUIREMENTS),-r $(file))
+	$(VENV)/bin/python -m pip install --quiet --no-input --no-compile --disable-pip-version-check $(foreach file,$(REQUIREMENTS),-r $(file))
 	touch $@
 
-test: build-tests $(VENV)/installed    ## every test: Swift, SDKs, conformance, a short crash test
-	@BUILT=yes .ci/run-suites test-swift test-sdk test-conformance test-crash test-differential
+test: deps           ## every test: Swift, SDKs, conformance, a short crash test
+	@.ci/run-suites build-tests venv test-swift test-sdk test-conformance test-crash test-differential
 
 test-swift: build-tests    ## swift test
 	swift test --skip-build
 
 test-sdk: build-tests $(VENV)/installed    ## the official SDKs and mainstream HTTP clients
-	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/SDKTests
+	STOPGATE_BIN_DIR=.build/debug $(PYTEST) $(PARALLEL) Tests/SDKTests
 
 providers-table: build-tests $(VENV)/installed    ## write docs/providers.md from a run of the SDK tests
-	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/SDKTests --providers-table
+	STOPGATE_BIN_DIR=.build/debug $(PYTEST) $(PARALLEL) Tests/SDKTests --providers-table
 
 routing-docs: build-tests    ## write docs/routing.md from the adapters
 	@sed '/^<!-- from here/q' docs/routing.md > .build/routing.md
@@ -69,10 +77,10 @@ routing-docs: build-tests    ## write docs/routing.md from the adapters
 	mv .build/routing.md docs/routing.md
 
 test-conformance: build-tests $(VENV)/installed    ## HTTP/1.1 and HTTP/2 by the letter
-	STOPGATE_BIN_DIR=.build/debug $(PYTEST) -c Tests/Conformance/pytest.ini --rootdir Tests/Conformance Tests/Conformance
+	STOPGATE_BIN_DIR=.build/debug $(PYTEST) $(PARALLEL) -c Tests/Conformance/pytest.ini --rootdir Tests/Conformance Tests/Conformance
 
-test-crash: build-tests $(VENV)/installed    ## kill -9 under load and in imports, backups, restores: 5 rounds each; full disks
-	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/CrashTests --rounds 5
+test-crash: build-tests $(VENV)/installed    ## kill -9 under load and in imports, backups, restores: 3 rounds each; full disks
+	STOPGATE_BIN_DIR=.build/debug $(PYTEST) $(PARALLEL) Tests/CrashTests --rounds 3
 
 test-differential: build-tests $(VENV)/installed    ## what the gate forwards, read by real parsers of several languages
 	STOPGATE_BIN_DIR=.build/debug $(PYTEST) Tests/Differential
@@ -94,7 +102,7 @@ crash: build $(VENV)/installed    ## as test-crash, ROUNDS rounds (50), optimise
 asan: deps $(VENV)/installed    ## the data plane under AddressSanitizer: unit tests and the conformance suite
 	swift build --scratch-path $(ASAN) --sanitize=address --product stopgate-lab
 	swift build --scratch-path $(ASAN) --sanitize=address --product stopgate-mock
-	STOPGATE_BIN_DIR=$(ASAN)/debug $(PYTEST) -c Tests/Conformance/pytest.ini --rootdir Tests/Conformance Tests/Conformance
+	STOPGATE_BIN_DIR=$(ASAN)/debug $(PYTEST) $(PARALLEL) -c Tests/Conformance/pytest.ini --rootdir Tests/Conformance Tests/Conformance
 	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path $(ASAN) --sanitize=address --filter 'BytesTests|HTTPKitTests|TLSKitTests|AdaptersTests|AuditTests'
 
 fuzz: deps           ## libFuzzer on every parser of strangers' bytes, SECONDS (30) each; stops at the first crash
