@@ -14,6 +14,8 @@ public final class Adapter: Sendable {
     /// The address to connect to in place of the one the name resolves to; `Host` and SNI stay. `host:port`.
     public let connect: OriginSpec?
     public let unmatched: AdapterSpec.Unmatched
+    /// Whether a path with empty segments is taken for the one without.
+    let collapsesSegments: Bool
     public let endpoints: [Endpoint]
     public let errors: NativeErrors
     public let hosts: [String]
@@ -69,6 +71,10 @@ public final class Adapter: Sendable {
         originIsOverridden = options.origin != nil
         connect = options.connect
         unmatched = spec.unmatched
+        collapsesSegments = spec.emptySegments == .collapse
+        guard !collapsesSegments || !spec.endpoints.contains(where: { if case .sigv4? = $0.signature { true } else { false } }) else {
+            throw AdapterProblem("empty_segments", "the signature of a send is of its path: it cannot be changed")
+        }
         do throws(AdapterProblem) { errors = try NativeErrors(spec.errors) } catch { throw error.under("errors") }
 
         formLimits = options.form

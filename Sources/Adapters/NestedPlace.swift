@@ -18,6 +18,8 @@ public struct NestedPlace: Sendable {
     public enum Step: Sendable, Hashable {
         /// The text is base 64.
         case base64, base64url
+        /// The same with CR and LF wherever they stand.
+        case base64lines
         /// The text is a JSON document; what stands at the path is a string and is read on.
         case document([PathStep])
         /// The text is a MIME message: the recipients of the header in this role, or of all that have some.
@@ -31,7 +33,7 @@ public struct NestedPlace: Sendable {
     /// Whether the text is a message, or one in base 64: what senders attach as a file.
     public var isFile: Bool {
         switch steps.first {
-        case .message, .base64, .base64url: true
+        case .message, .base64, .base64lines, .base64url: true
         case .document, nil: false
         }
     }
@@ -52,6 +54,7 @@ public struct NestedPlace: Sendable {
             switch decoder {
             case .base64: steps.append(.base64)
             case .base64url: steps.append(.base64url)
+            case .base64lines: steps.append(.base64lines)
             case .json(let text):
                 let inner = try Self.steps(FieldPath(text, path: path), text, path)
                 guard isLast || inner.allSatisfy({ if case .member = $0 { true } else { false } }) else {

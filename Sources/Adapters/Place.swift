@@ -9,6 +9,8 @@
 public struct Place: Sendable, Hashable {
     public enum Decoder: Sendable, Hashable {
         case base64, base64url
+        /// Base 64 that may have line breaks in it.
+        case base64lines
         /// The text is JSON; the path goes on inside of it.
         case json(String)
         /// The text is a MIME message: the recipients of one header, or of every header that holds some.
@@ -38,6 +40,7 @@ public struct Place: Sendable, Hashable {
             switch words[at] {
             case "base64": decoders.append(.base64)
             case "base64url": decoders.append(.base64url)
+            case "base64lines": decoders.append(.base64lines)
             case "json":
                 guard let next else { throw AdapterProblem(path, "say what inside the JSON holds the recipient: \(text) | to[*]") }
                 decoders.append(.json(next))
@@ -48,8 +51,8 @@ public struct Place: Sendable, Hashable {
                 at += 1
             default:
                 throw AdapterProblem(
-                    path, "'\(words[at])' is no decoder; there are base64, base64url, json and mime", word: words[at],
-                    among: ["base64", "base64url", "json", "mime"])
+                    path, "'\(words[at])' is no decoder; there are base64, base64lines, base64url, json and mime", word: words[at],
+                    among: ["base64", "base64lines", "base64url", "json", "mime"])
             }
             at += 1
         }

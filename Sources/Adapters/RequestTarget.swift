@@ -11,6 +11,9 @@ public struct RequestTarget: Sendable {
     /// The provider's host, in lower case and without port: what `Host` and SNI say upstream.
     public internal(set) var authority: [UInt8] = []
 
+    /// Whether empty segments were left out of the path.
+    private(set) var isCollapsed = false
+
     public init() {
         bytes.reserveCapacity(1024)
         authority.reserveCapacity(256)
@@ -21,14 +24,15 @@ public struct RequestTarget: Sendable {
 
     /// Takes over a target in origin form.
     ///
-    /// Percent-escapes of unreserved characters are decoded. What servers read in different ways is refused: empty and
-    /// dot segments, `;`, `\`, `#`, blanks, controls, non-ASCII, and escapes of any of those or of `/` and `%`.
+    /// Percent-escapes of unreserved characters are decoded, and empty segments are left out, which ``isCollapsed`` says. What servers
+    /// read in different ways is refused: dot segments, `;`, `\`, `#`, blanks, controls, non-ASCII, and escapes of any of those or of `/` and `%`.
     /// - Returns: false when the target is refused.
     /// - Complexity: linear, no allocation once warm.
     /// - Source: hardening.md 2.3; RFC 3986 section 6.2.2.
     mutating func take(_ target: Span<UInt8>) -> Bool {
         let slash = UInt8(ascii: "/"), question = UInt8(ascii: "?"), percent = UInt8(ascii: "%")
         bytes.removeAll(keepingCapacity: true)
+        isCollapsed = false
         if Self.isPlainPath(target) {
             bytes.append(target)
             pathCount = target.count
@@ -60,6 +64,11 @@ public struct RequestTarget: Sendable {
                 bytes.append(target[index + 1])
                 bytes.append(target[index + 2])
             } else {
+                if byte == slash, bytes.count > 0, bytes.count == segmentStart {
+                    isCollapsed = true
+                    index += 1
+                    continue
+                }
                 if byte == slash, !endSegment(from: segmentStart, isLast: false, isFirst: bytes.isEmpty) { return false }
                 bytes.append(byte)
                 if byte == slash { segmentStart = bytes.count }

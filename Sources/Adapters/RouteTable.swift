@@ -49,7 +49,9 @@ public final class RouteTable: Sendable {
     ) -> Route {
         takeHost(host, into: &out)
         let byHost = hosts.find(out.authority.span)
-        guard out.take(target) else { return .refuse(.badTarget, byHost.map { adapters[$0] }) }
+        guard out.take(target), !out.isCollapsed || (byHost.map { adapters[$0].collapsesSegments } ?? true) else {
+            return .refuse(.badTarget, byHost.map { adapters[$0] })
+        }
         let adapter: Adapter
         if let byHost {
             adapter = adapters[byHost]
@@ -57,8 +59,11 @@ public final class RouteTable: Sendable {
         } else {
             // A prefix is one segment: Adapter.checkNames.
             let end = RouteBytes.firstSlash(out.bytes.span, 1, out.pathCount)
-            guard let found = prefixes.find(out.bytes.span.extracting(0..<end)) else { return .refuse(.unknownHost, nil) }
+            guard let found = prefixes.find(out.bytes.span.extracting(0..<end)) else {
+                return .refuse(out.isCollapsed ? .badTarget : .unknownHost, nil)
+            }
             adapter = adapters[found]
+            guard !out.isCollapsed || adapter.collapsesSegments else { return .refuse(.badTarget, nil) }
             takeNamedHost(found, behind: end, &out)
         }
         return adapter.decide(

@@ -7,12 +7,15 @@ public struct ScheduledRule: Sendable {
     public let paths: [BodyPath]
     /// For a form or multipart body: the fields.
     public let fields: [[UInt8]]
-    private let call: [Piece]
+    /// The call that takes a send back, cut at its holes; empty when there is none.
+    public let call: [Piece]
 
-    private enum Piece: Sendable {
+    public enum Piece: Sendable {
         case text([UInt8])
         /// A segment of the send's own path, counted from 0, less the text behind its hole.
         case segment(Int, suffix: Int)
+        /// A value of the send's body: its place in JSON, where the body may be that, and its field in a form.
+        case value(BodyPath?, field: [UInt8])
     }
 
     /// - Parameter inForms: the endpoint as its forms are read.
@@ -26,21 +29,18 @@ public struct ScheduledRule: Sendable {
         self.paths = paths
         fields = (inForms.scheduled?.at ?? []).map { Array($0.utf8) }
         let holes = Self.holes(endpoint.path)
-        call = spec.cancel.map { Self.pieces("\($0.method) \($0.path)\($0.body.isEmpty ? "" : " \($0.body)")", holes) } ?? []
+        let isJSON = endpoint.formats.contains(.json)
+        guard let cancel = spec.cancel else {
+            call = []
+            return
+        }
+        call = try Self.pieces("\(cancel.method) \(cancel.path)\(cancel.body.isEmpty ? "" : " \(cancel.body)")", holes, isJSON: isJSON)
     }
 
-    /// Appends the call that takes the send back: method, path and body. `{message_id}`, which only the provider's answer tells,
-    /// and holes that the send's path has no value for, stay as they are.
-    /// - Parameter path: the send's own path, without query.
-    public func appendCancel(path: Span<UInt8>, into out: inout GrowableBytes) {
-        for piece in call {
-            switch piece {
-            case .text(let text): out.append(text.span)
-            case .segment(let number, let suffix):
-                let range = Self.segment(number, of: path)
-                out.append(path.extracting(range.lowerBound..<max(range.lowerBound, range.upperBound - suffix)))
-            }
-        }
+    /// Appends what stands in the segment of a path, without the text behind its hole.
+    public static func append(segment number: Int, suffix: Int, of path: Span<UInt8>, into out: inout GrowableBytes) {
+        let range = segment(number, of: path)
+        out.append(path.extracting(range.lowerBound..<max(range.lowerBound, range.upperBound - suffix)))
     }
 
     /// The names in a path template, each with its segment.
@@ -59,22 +59,39 @@ public struct ScheduledRule: Sendable {
         return start..<RouteBytes.firstSlash(path, start, path.count)
     }
 
-    private static func pieces(_ text: String, _ holes: [Substring: Piece]) -> [Piece] {
+    private static func pieces(_ text: String, _ holes: [Substring: Piece], isJSON: Bool) throws(AdapterProblem) -> [Piece] {
         var pieces: [Piece] = []
         var rest = Substring(text)
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
             pieces.append(.text(Array(rest[..<open].utf8)))
             let name = rest[rest.index(after: open)..<close]
             // JSON in the body has braces too, and {message_id} is filled in when the answer is known.
-            if let hole = holes[name] {
+            var hole = holes[name]
+            if hole == nil { hole = try value(name, isJSON) }
+            if let hole {
                 pieces.append(hole)
                 rest = rest[rest.index(after: close)...]
             } else {
+                guard name == "message_id" || !name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) || name.isEmpty else {
+                    throw AdapterProblem(
+                        "scheduled.cancel", "{\(name)} has no value: the send's path has no such segment",
+                        suggestion: "{message_id} is the provider's name for the message, {body.\(name)} a value of the send's body")
+                }
                 pieces.append(.text([UInt8(ascii: "{")]))
                 rest = rest[rest.index(after: open)...]
             }
         }
         pieces.append(.text(Array(rest.utf8)))
         return pieces
+    }
+
+    /// `{body.batch_id}`: a value of the send's body.
+    private static func value(_ name: Substring, _ isJSON: Bool) throws(AdapterProblem) -> Piece? {
+        guard name.hasPrefix("body.") else { return nil }
+        let place = String(name.dropFirst("body.".count))
+        guard isJSON else { return .value(nil, field: Array(place.utf8)) }
+        let path = try BodyPath(place, path: "scheduled.cancel")
+        guard path.isSingle else { throw AdapterProblem("scheduled.cancel", "'\(place)' leads to several values") }
+        return .value(path, field: Array(place.utf8))
     }
 }

@@ -54,11 +54,13 @@ extension ScreeningService {
         endpoint._withUnsafeGuaranteedRef { endpoint in
             scratch.reset()
             inspector.appendScheduled(endpoint, x.pointee.requestBody.pointee.readable.span, into: &scratch)
-            guard !scratch.isEmpty, let rule = endpoint.scheduled else { return }
+            guard !scratch.isEmpty else { return }
             decision.set(.scheduled, scratch.bytes.span)
             scratch.reset()
             let path = x.pointee.request.pointee.fields.bytes(x.pointee.upstreamPath)
-            rule.appendCancel(path: UnsafeBufferPointer(rebasing: path.prefix { $0 != UInt8(ascii: "?") }).span, into: &scratch)
+            inspector.appendCancel(
+                endpoint, path: UnsafeBufferPointer(rebasing: path.prefix { $0 != UInt8(ascii: "?") }).span,
+                x.pointee.requestBody.pointee.readable.span, into: &scratch)
             decision.set(.cancel, scratch.bytes.span)
         }
         // The call needs the message's id, and a coded answer cannot be read for it. A signature may cover the field.

@@ -55,4 +55,60 @@ extension Inspector {
             }
         }
     }
+
+    /// Appends the call that takes the send back: method, path and body. `{message_id}`, which only the provider's answer tells, stays as it
+    /// is. Nothing, when the call needs a value that the send does not have, or has in characters that mean something in a path or in JSON.
+    /// - Parameters:
+    ///   - endpoint: that of the last inspection.
+    ///   - path: the send's own path, without query.
+    ///   - body: the bytes that were inspected.
+    public mutating func appendCancel(_ endpoint: Endpoint, path: Span<UInt8>, _ body: Span<UInt8>, into out: inout GrowableBytes) {
+        guard let rule = endpoint.scheduled else { return }
+        let start = out.count
+        for index in rule.call.indices {
+            switch rule.call[index] {
+            case .text(let text): out.append(text.span)
+            case .segment(let number, let suffix): ScheduledRule.append(segment: number, suffix: suffix, of: path, into: &out)
+            case .value(let place, let field):
+                text.reset()
+                takeValue(place, field, body)
+                guard Self.isPlainWord(text) else { return out.truncate(to: start) }
+                text.withSpan { out.append($0) }
+            }
+        }
+    }
+
+    /// Copies the one value at the place to ``text``.
+    private mutating func takeValue(_ place: BodyPath?, _ field: [UInt8], _ body: Span<UInt8>) {
+        switch format {
+        case .json:
+            var found = -1
+            place?.forEach(json, in: body) { found = $0 }
+            guard found >= 0 else { return }
+            switch json[found].kind {
+            case .string: json.appendString(found, in: body, to: &text)
+            case .number: text.append(body.extracting(json[found].value.range))
+            case .object, .array, .true, .false, .null: break
+            }
+        case .form:
+            do throws(BodyFault) { try form.scan(body) } catch { return }
+            if let index = form.field(named: field.span, in: body) { form.appendValue(index, in: body, to: &text) }
+        case .multipart:
+            for index in 0..<multipart.count where multipart.match(index, field.span, in: body) == .exact {
+                text.append(body.extracting(multipart[index].content.range))
+                return
+            }
+        case .mime, .none: break
+        }
+    }
+
+    private static func isPlainWord(_ text: borrowing GrowableBytes) -> Bool {
+        text.withSpan { text in
+            guard !text.isEmpty, text.count <= 128 else { return false }
+            for index in text.indices where !text[index].isASCIILetter && !text[index].isASCIIDigit {
+                guard text[index] == UInt8(ascii: "-") || text[index] == UInt8(ascii: "_") || text[index] == UInt8(ascii: ".") else { return false }
+            }
+            return true
+        }
+    }
 }

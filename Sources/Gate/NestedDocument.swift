@@ -51,7 +51,12 @@ struct NestedDocument: ~Copyable {
         for index in place.steps.indices {
             let isLast = index == place.steps.count - 1
             switch place.steps[index] {
-            case .base64, .base64url:
+            case .base64, .base64lines, .base64url:
+                if place.steps[index] == .base64lines {
+                    back.reset(keeping: 1 << 20)
+                    Self.join(front, into: &back)
+                    swap(&front, &back)
+                }
                 back.reset(keeping: 1 << 20)
                 guard Self.decode(front, isURL: place.steps[index] == .base64url, into: &back) else { throw .base64 }
                 swap(&front, &back)
@@ -87,6 +92,18 @@ struct NestedDocument: ~Copyable {
             var end = text.count
             if end % 4 == 0 { while end > 0, end > text.count - 2, text[end - 1] == UInt8(ascii: "=") { end -= 1 } }
             return Base64.decode(text.extracting(0..<end), .url, into: &out) == nil
+        }
+    }
+
+    /// Appends the text without its line breaks.
+    static func join(_ text: borrowing GrowableBytes, into out: inout GrowableBytes) {
+        text.withSpan { text in
+            var from = 0
+            for index in text.indices where text[index] == UInt8(ascii: "\r") || text[index] == UInt8(ascii: "\n") {
+                out.append(text.extracting(from..<index))
+                from = index + 1
+            }
+            out.append(text.extracting(from..<text.count))
         }
     }
 

@@ -34,8 +34,8 @@ struct NestedRewrite {
         for (index, step) in place.steps.enumerated() {
             let isLast = index == place.steps.count - 1
             switch step {
-            case .base64, .base64url:
-                guard !isLast, descend(isURL: step == .base64url) else { return nil }
+            case .base64, .base64lines, .base64url:
+                guard !isLast, descend(isURL: step == .base64url, hasLines: step == .base64lines) else { return nil }
             case .document(let path):
                 if isLast { edits = documentEdits(path, limits, cuts) } else { guard descend(path, limits) else { return nil } }
             case .message(let role): edits = messageEdits(role, cuts)
@@ -46,11 +46,17 @@ struct NestedRewrite {
         return edits
     }
 
-    private mutating func descend(isURL: Bool) -> Bool {
+    private mutating func descend(isURL: Bool, hasLines: Bool) -> Bool {
         let text = levels[levels.count - 1]
         var input = GrowableBytes(capacity: max(text.count, 1))
         var output = GrowableBytes(capacity: max(text.count, 1))
-        input.append(text.span)
+        if hasLines {
+            var written = GrowableBytes(capacity: max(text.count, 1))
+            written.append(text.span)
+            NestedDocument.join(written, into: &input)
+        } else {
+            input.append(text.span)
+        }
         guard NestedDocument.decode(input, isURL: isURL, into: &output) else { return false }
         // Padding is the rule (RFC 4648 section 3.2), of which only a text that leaves out its own shows an exception.
         links.append(.base64(isURL: isURL, isPadded: !isURL || text.count % 4 == 0))

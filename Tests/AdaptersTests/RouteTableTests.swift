@@ -137,6 +137,27 @@ import Testing
         #expect(AdapterFixture.route(open, "POST", "/v1/Accounts/AC1/messages").0 == "send sms")
     }
 
+    @Test func emptySegmentsAreLeftOutWhereTheProviderDoes() throws {
+        var spec = AdapterFixture.spec()
+        let strict = try RouteTable([try Adapter(spec)])
+        spec.emptySegments = .collapse
+        let lax = try RouteTable([try Adapter(spec)])
+        for path in ["/v3//mail:send", "//v3/mail:send", "/v3/mail:send//", "/acme//v3/mail:send", "//acme/v3///mail:send?a=//"] {
+            let host = path.contains("acme") ? "gate" : "api.acme.example"
+            #expect(AdapterFixture.route(strict, "POST", path, host: host).0 == "refuse bad-target")
+            let (route, target) = AdapterFixture.route(lax, "POST", path, host: host)
+            #expect(route == "send mail", "\(path)")
+            // What goes on is what was looked at.
+            #expect(String(decoding: target.bytes[..<target.pathCount], as: UTF8.self).contains("//") == false)
+        }
+        for path in ["/v3/./mail:send", "/v3//../mail:send", "/v3/%2Fmail:send", "/v3/;/mail:send"] {
+            #expect(AdapterFixture.route(lax, "POST", path).0 == "refuse bad-target", "\(path)")
+        }
+        #expect(AdapterFixture.route(lax, "POST", "//nobody/x", host: "gate").0 == "refuse bad-target")
+        spec.endpoints[1].signature = .sigv4(service: "ses")
+        #expect(throws: AdapterProblem.self) { try Adapter(spec) }
+    }
+
     @Test func aSlashAtTheEndIsPartOfADocumentedPath() throws {
         var spec = AdapterFixture.spec()
         spec.pass = [PassSpec(method: "POST", path: "/v1/Sessions/{id}/")]

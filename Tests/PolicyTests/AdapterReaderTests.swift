@@ -65,6 +65,7 @@ import Testing
         try check(old, "pass: [{call: PUT /c, when: [{at: off}]}]", line: 5, "unknown key 'pass[0].when'")
         try check("body: json", "match: {when: [{at: \"a|b\"}]}\n    body: json", line: 10, "match.when[0].at: 'a|b' is not a path")
         #expect(try problems("pass: [DELETE /**]", "pass: [POST /send]").count == 1)
+        try check("message_id:", "scheduled: {at: when, policy: allow, cancel: \"DELETE /x/{batch}\"}\n    message_id:", line: 18, "{batch} has no value", "{body.batch}")
         #expect(try problems("pass: [DELETE /**]\nendpoints:\n  - id: send", "pass: [POST /send]\nendpoints:\n  - match: {when: [{at: to}]}\n    id: send").isEmpty)
     }
 

@@ -140,3 +140,11 @@ def test_the_providers_own_error(client, provider):
         send(client, to=[To(email="ann@example.com")])
     assert caught.value.status_code == 401
     assert provider.count() == 1
+
+
+def test_a_refused_mail_raises_the_clients_usual_error_once(client, provider, decisions):
+    with pytest.raises(BadRequestError) as caught:
+        send(client, to=[To(email="nobody")])
+    assert caught.value.body["code"] == "invalid_parameter" and "address" in caught.value.body["message"]
+    assert provider.count() == 0
+    decisions.expect("refuse")

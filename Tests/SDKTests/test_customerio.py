@@ -81,3 +81,11 @@ def test_the_providers_own_error(client, provider):
         client.send_email(mail("ann@example.com"))
     assert str(caught.value).startswith("401:")
     assert provider.count() == 1
+
+
+def test_a_refused_mail_raises_the_clients_usual_error_once(client, provider, decisions):
+    with pytest.raises(CustomerIOException) as caught:
+        client.send_email(mail("nobody"))
+    assert str(caught.value).startswith("400:")
+    assert provider.count() == 0
+    decisions.expect("refuse")

@@ -111,3 +111,11 @@ def test_the_providers_own_error(messages, provider):
     # With a token that cannot be renewed, the client says so in place of the 401.
     assert type(caught.value).__name__ in ("HttpError", "RefreshError")
     assert provider.count() == 1
+
+
+def test_a_refused_mail_raises_the_clients_usual_error_once(messages, provider, decisions):
+    with pytest.raises(HttpError) as caught:
+        send(messages, To="nobody")
+    assert caught.value.resp.status == 400 and caught.value.error_details[0]["reason"] == "invalidArgument"
+    assert provider.count() == 0
+    decisions.expect("refuse")

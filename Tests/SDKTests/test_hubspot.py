@@ -64,3 +64,11 @@ def test_the_providers_own_error(client, provider):
 def test_contacts_may_be_written(client, provider):
     client.crm.contacts.basic_api.create({"properties": {"email": GONE[0]}})
     assert provider.count() == 1
+
+
+def test_a_refused_mail_raises_the_clients_usual_error_once(client, provider, decisions):
+    with pytest.raises(ApiException) as caught:
+        send(client, "nobody")
+    assert caught.value.status == 400 and json.loads(caught.value.body)["category"] == "VALIDATION_ERROR"
+    assert provider.count() == 0
+    decisions.expect("refuse")

@@ -85,3 +85,11 @@ def test_the_providers_own_error(client, provider):
         client.Events.create_event(event(email="ann@example.com"))
     assert caught.value.status == 401
     assert provider.count() == 1
+
+
+def test_a_refused_mail_raises_the_clients_usual_error_once(client, provider, decisions):
+    with pytest.raises(BadRequestException) as caught:
+        client.Events.create_event(event(email="nobody"))
+    assert json.loads(caught.value.body)["errors"][0]["code"] == "invalid"
+    assert provider.count() == 0
+    decisions.expect("refuse")

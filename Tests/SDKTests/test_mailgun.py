@@ -113,3 +113,11 @@ def test_the_providers_own_error(client, provider):
     provider.behave(error="authentication")
     assert send(client, "ann@example.com").status_code == 401
     assert provider.count() == 1
+
+
+def test_a_refused_mail_raises_the_clients_usual_error_once(client, provider, decisions):
+    # The SDK hands the answer over and raises nothing.
+    answer = send(client, "nobody")
+    assert answer.status_code == 400 and "address" in answer.json()["message"]
+    assert provider.count() == 0
+    decisions.expect("refuse")

@@ -80,3 +80,10 @@ def test_the_older_version(connect, provider, decisions):
     assert objects["Recipients"] == people("ann@example.com")
     assert texts == {**mail, "To": '"Ann, A" <ann@example.com>'}
     decisions.expect("strip", "strip", "reject")
+
+
+def test_a_refused_mail_raises_the_clients_usual_error_once(connect, provider, decisions):
+    with pytest.raises(ValidationError):
+        connect("v3.1").send.create(data={"Messages": [message("nobody")]})
+    assert provider.count() == 0
+    decisions.expect("refuse")

@@ -107,3 +107,11 @@ def test_the_providers_own_error(call, provider):
     with pytest.raises(InvalidAPIKeyException):
         call(lambda client: client.outbound.send(mail("ann@example.com")))
     assert provider.count() == 1
+
+
+def test_a_refused_mail_raises_the_clients_usual_error_once(call, provider, decisions):
+    with pytest.raises(PostmarkAPIException) as caught:
+        call(lambda client: client.outbound.send(mail("nobody")))
+    assert caught.value.http_status in (400, 422) and caught.value.error_code
+    assert provider.count() == 0
+    decisions.expect("refuse")

@@ -114,3 +114,11 @@ def test_the_providers_own_error(client, provider):
         client.Emails.send(mail("ann@example.com"))
     assert caught.value.error_type == "missing_api_key"
     assert provider.count() == 1
+
+
+def test_a_refused_mail_raises_the_clients_usual_error_once(client, provider, decisions):
+    with pytest.raises(ResendError) as caught:
+        client.Emails.send(mail("nobody"))
+    assert caught.value.error_type == "validation_error"
+    assert provider.count() == 0
+    decisions.expect("refuse")

@@ -13,6 +13,8 @@ public struct AdapterSpec: Sendable {
     public var origin: OriginSpec
     /// What becomes of a write that nothing below names.
     public var unmatched: Unmatched = .reject
+    /// What becomes of a path with empty segments, `//`.
+    public var emptySegments: EmptySegments = .reject
     /// Writes known not to send anything.
     public var pass: [PassSpec] = []
     /// Calls that take back an opt-out at the provider, and what becomes of them.
@@ -32,4 +34,10 @@ public struct AdapterSpec: Sendable {
     }
 
     public enum Unmatched: String, Sendable, CaseIterable { case reject, forward }
+
+    public enum EmptySegments: String, Sendable, CaseIterable {
+        case reject
+        /// The provider takes it for the path without them, and that is what it gets.
+        case collapse
+    }
 }

@@ -11,6 +11,7 @@ enum AdapterReader {
         let origin = SettingsReader.origin(root, "origin")
         if !root.has("origin") { root.missing("origin", example: "https://api.example.com") }
         let unmatched = root.choice("unmatched", AdapterSpec.Unmatched.self)
+        let emptySegments = root.choice("empty_segments", AdapterSpec.EmptySegments.self)
         let pass = calls(root, "pass", example: "POST /v3/templates")
         let undo = undo(root)
         var endpoints: [EndpointSpec] = []
@@ -30,6 +31,7 @@ enum AdapterReader {
         spec.endpoints = endpoints
         spec.routing = routing
         if let unmatched { spec.unmatched = unmatched }
+        if let emptySegments { spec.emptySegments = emptySegments }
         return spec
     }
 
