@@ -53,6 +53,10 @@ struct KeyReader: ~Copyable {
         keys.removeAll()
         var readings = PhoneReadings()
         isDear = try phones.coveringReadings(of: dialled, into: &readings)
+        if let other = PlainPhone.digitsWithoutBracketedZero(in: identifier, dialled: dialled) {
+            let isOtherDear = try phones.coveringReadings(of: other, into: &readings)
+            isDear = isDear || isOtherDear
+        }
         for index in readings.indices { try keys.insert(RecipientKey(phone: readings[index], secret: secret)) }
     }
 

@@ -2,7 +2,13 @@ extension PhoneReader {
     /// Adds the numbers an opt-out for `text` covers, the likeliest first.
     func likelyReadings(in text: Span<UInt8>, into readings: inout PhoneReadings) throws(IdentifierProblem) {
         guard text.count > 0 else { throw .empty }
-        if let dialled = PlainPhone.digits(in: text) { return try likelyReadings(of: dialled, into: &readings) }
+        if let dialled = PlainPhone.digits(in: text) {
+            try likelyReadings(of: dialled, into: &readings)
+            if let other = PlainPhone.digitsWithoutBracketedZero(in: text, dialled: dialled) {
+                try likelyReadings(of: other, into: &readings)
+            }
+            return
+        }
         var problem = IdentifierProblem.notANumber
         for dialled in try PhoneText(text).alternatives {
             do throws(IdentifierProblem) {

@@ -15,6 +15,9 @@ struct PhoneReader: Sendable {
         guard text.count > 0 else { throw .empty }
         if let dialled = PlainPhone.digits(in: text) {
             try self.readings(of: dialled, into: &readings)
+            if let other = PlainPhone.digitsWithoutBracketedZero(in: text, dialled: dialled) {
+                try self.readings(of: other, into: &readings)
+            }
             return .agreed
         }
         // It is enough that one of the alternatives is a number.

@@ -3,7 +3,7 @@ import Bytes
 /// A phone number in any spelling, folded to digits: Unicode's digits and punctuation, URI prefixes, extensions and letters
 /// on a keypad. The slow path; it may allocate.
 struct PhoneText {
-    /// What the text may say: with letters in it, more than one number.
+    /// What the text may say: with letters or a bracketed zero in it, more than one number.
     let alternatives: [DialledDigits]
 
     /// - Parameter bytes: at most ``byteLimit``.
@@ -13,7 +13,12 @@ struct PhoneText {
         try Self.refuseHidden(in: bytes)
         guard let folded = UnicodeFolding.compatibilityForm(of: bytes) else { throw .invalidEncoding }
         let symbols = try Self.withoutPrefix(Self.symbols(of: folded))
-        alternatives = try Self.alternatives(of: symbols)
+        var found = try Self.alternatives(of: symbols)
+        if let zero = PlainPhone.bracketedZero(in: symbols.span) {
+            let index = symbols.startIndex + zero
+            found += try Self.alternatives(of: symbols[..<index] + symbols[(index + 1)...]).filter { !found.contains($0) }
+        }
+        alternatives = found
     }
 
     /// 64 characters of four bytes.
@@ -40,14 +45,16 @@ struct PhoneText {
     }
 
     /// ASCII for everything a phone number may hold: digits, small letters, a blank for all punctuation between digits, and
-    /// the signs that mean something (`+`, `,`, `;`, `#`, `~`, `:`, `=`, `*`).
+    /// the signs that mean something (`+`, `,`, `;`, `#`, `~`, `:`, `=`, `*`, round brackets).
     private static func symbols(of folded: [UInt8]) throws(IdentifierProblem) -> [UInt8] {
         var symbols: [UInt8] = []
         for scalar in String(decoding: folded, as: UTF8.self).unicodeScalars where !isDroppedMark(scalar) {
             switch scalar {
-            case "0"..."9", "a"..."z", "+", ",", ";", "#", "~", ":", "=", "*": symbols.append(UInt8(scalar.value))
+            case "0"..."9", "a"..."z", "+", ",", ";", "#", "~", ":", "=", "*", "(", ")": symbols.append(UInt8(scalar.value))
             case "A"..."Z": symbols.append(UInt8(scalar.value) | 0x20)
-            case " ", "-", ".", "(", ")", "/", "[", "]", "\u{2010}"..."\u{2015}", "\u{2212}", "\u{30fc}":
+            case "[": symbols.append(UInt8(ascii: "("))
+            case "]": symbols.append(UInt8(ascii: ")"))
+            case " ", "-", ".", "/", "\u{2010}"..."\u{2015}", "\u{2212}", "\u{30fc}":
                 symbols.append(UInt8(ascii: " "))
             default:
                 guard scalar.properties.generalCategory == .decimalNumber, let digit = scalar.properties.numericValue else {
@@ -59,8 +66,13 @@ struct PhoneText {
         return symbols
     }
 
+    /// Dropped between digits.
+    private static func isPunctuation(_ symbol: UInt8) -> Bool {
+        symbol == UInt8(ascii: " ") || symbol == UInt8(ascii: "(") || symbol == UInt8(ascii: ")")
+    }
+
     private static func withoutPrefix(_ symbols: [UInt8]) throws(IdentifierProblem) -> ArraySlice<UInt8> {
-        let text = symbols.drop { $0 == UInt8(ascii: " ") }
+        let text = symbols.drop(while: isPunctuation)
         guard let colon = text.firstIndex(of: UInt8(ascii: ":")) else { return text }
         let scheme = String(decoding: text[..<colon], as: UTF8.self)
         if ["tel", "sms", "whatsapp"].contains(scheme) { return text[(colon + 1)...] }
@@ -111,7 +123,8 @@ struct PhoneText {
         for byte in tail.dropFirst(word.utf8.count) {
             switch byte {
             case let byte where byte.isASCIIDigit: digits += 1
-            case UInt8(ascii: " "), UInt8(ascii: ":"), UInt8(ascii: "#"): continue
+            case let byte where isPunctuation(byte): continue
+            case UInt8(ascii: ":"), UInt8(ascii: "#"): continue
             case UInt8(ascii: ","), UInt8(ascii: "*"): guard isPause else { return false }
             default: return false
             }
@@ -127,7 +140,7 @@ struct PhoneText {
             switch byte {
             case let byte where byte.isASCIIDigit:
                 guard dialled.append(digit: byte &- 0x30) else { throw .tooLong }
-            case UInt8(ascii: " "), UInt8(ascii: "~"): continue
+            case let byte where isPunctuation(byte) || byte == UInt8(ascii: "~"): continue
             case UInt8(ascii: "+"):
                 guard dialled.appendPlus() else { throw .strayPlus }
             case let byte where byte.isASCIILetter:

@@ -2,9 +2,10 @@ import Bytes
 
 /// Phone numbers in the spelling that every parser reads alike: digits, blanks, `-`, `.`, `(`, `)` and one plus in front.
 enum PlainPhone {
+    /// - Parameter skipped: the index of a digit to leave out.
     /// - Returns: the digits, or `nil` when `bytes` hold anything else, too many digits, a plus elsewhere or more than 64
     ///   characters.
-    static func digits(in bytes: Span<UInt8>) -> DialledDigits? {
+    static func digits(in bytes: Span<UInt8>, skipping skipped: Int? = nil) -> DialledDigits? {
         guard bytes.count <= 64 else { return nil }
         var hasPlus = false
         var value: UInt64 = 0
@@ -12,6 +13,7 @@ enum PlainPhone {
         for index in prefixLength(of: bytes)..<bytes.count {
             let byte = bytes[index]
             if byte.isASCIIDigit {
+                if index == skipped { continue }
                 // Too many digits may overflow; the count tells.
                 value = value &* 10 &+ UInt64(byte &- 0x30)
                 count &+= 1
@@ -26,6 +28,36 @@ enum PlainPhone {
             }
         }
         return DialledDigits(hasPlus: hasPlus, value: value, count: count)
+    }
+
+    /// The digits without the zero of `+1 (0) 415 555 0123`, or `nil` if there is none. Where a country has no such prefix
+    /// libphonenumber takes the zero for a digit; people, and providers that tidy up what they are given, leave it out.
+    /// - Parameter dialled: what ``digits(in:skipping:)`` read.
+    static func digitsWithoutBracketedZero(in bytes: Span<UInt8>, dialled: DialledDigits) -> DialledDigits? {
+        // Most numbers have no room for brackets.
+        guard bytes.count >= dialled.count + 2, let zero = bracketedZero(in: bytes) else { return nil }
+        return digits(in: bytes, skipping: zero)
+    }
+
+    /// The index of a zero that stands alone in brackets behind a digit.
+    static func bracketedZero(in bytes: Span<UInt8>) -> Int? {
+        var zero: Int?
+        var isOpen = false
+        var hasDigitBefore = false
+        for index in bytes.indices {
+            switch bytes[index] {
+            case UInt8(ascii: "("): (isOpen, zero) = (hasDigitBefore, nil)
+            case UInt8(ascii: "0") where isOpen && zero == nil: zero = index
+            case UInt8(ascii: " "): continue
+            case UInt8(ascii: ")"):
+                if isOpen, let zero { return zero }
+                isOpen = false
+            case let byte:
+                isOpen = false
+                hasDigitBefore = hasDigitBefore || byte.isASCIIDigit
+            }
+        }
+        return nil
     }
 
     /// The length of the prefix with which `bytes` start, 0 without one: of a URI, or of an address at some providers. In

@@ -26,6 +26,7 @@ import Testing
         for _ in 0..<4000 {
             var text = random.pick(["+", "", "", "", "0", "00", "011", "1", "18002", "001"])
             if random.below(2) == 0 { text += random.pick(codes) }
+            if random.below(8) == 0 { text += "(0)" }
             if random.below(3) == 0 { text += random.pick(["0", "1", "00", "8", "06", "11", "15", "180020"]) }
             for _ in 0..<(5 + random.below(8)) { text += String(random.below(10)) }
             let judged = judge(text, .phone, rules)
