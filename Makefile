@@ -12,8 +12,6 @@ ROUNDS ?= 50
 CASES ?= 20000
 # How long `make fuzz` runs each target.
 SECONDS ?= 30
-# More for `swift build` of what is tested.
-BUILD_FLAGS ?=
 # What `make load` runs.
 SCENARIOS ?= throughput latency-at-rate
 RELEASE := .build/release
@@ -50,7 +48,7 @@ run: build certs/gate.pem    ## run the gate with policies/, making a local CA f
 
 # `make test` builds once; the suites it then runs find BUILT set.
 build-tests: deps
-	$(if $(BUILT),,swift build --build-tests $(BUILD_FLAGS))
+	$(if $(BUILT),,swift build --build-tests)
 
 venv: $(VENV)/installed    ## the Python packages that the tests need
 
