@@ -2,10 +2,11 @@
 """User instructions and heap allocations for each request through the gate, counted by callgrind.
 
 A count does not depend on how busy the machine is. Two runs of different length are subtracted, so start-up and handshakes
-drop out. HTTP/2 in and out, TLS 1.3, 4 connections with 64 streams, a 141-byte form, audit strict.
+drop out. HTTP/2 in and out, TLS 1.3, 4 connections with 64 streams, audit strict; a 141-byte form to Twilio, or a mail to 20 people in
+JSON to SendGrid.
 
     swift build -c release --product stopgate-lab && swift build -c release --product stopgate-mock
-    python3 loadtest/instructions.py [--suppress 1000000]        # needs valgrind and nghttp2-client from Debian
+    python3 loadtest/instructions.py [--suppress 1000000] [--workload mail]    # needs valgrind and nghttp2-client from Debian
 
 valgrind has no SHA-NI, so OpenSSL digests the audit log in software there, at some twenty times the instructions of a real
 core; that share is shown by itself.
@@ -30,20 +31,37 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "Tests"))
 from rig import Certificates, Provider, product  # noqa: E402
 
-BODY = "To=%2B{to}&From=%2B15005550006&Body=" + "Hello+there%2C+your+order+has+shipped+and+will+arrive+on+Tuesday+between+9+and+11&StatusCallback=x"
-PATH = "/2010-04-01/Accounts/AC00000000000000000000000000000001/Messages.json"
+TEXT = "Hello there, your order has shipped and will arrive on Tuesday between 9 and 11"
 SHORT, LONG = 1000, 6000
 #: The same for a debug build, in which a request costs many times as much.
 DEBUG_SHORT, DEBUG_LONG = 200, 600
-#: The first numbers of 555 are those that the lab suppresses.
-BLOCKED = "15550000007"
 BINARIES = product("stopgate-lab").parent
+
+
+class Request:
+    """What is sent over and over: a path behind the provider's prefix, and a body."""
+
+    def __init__(self, label, prefix, path, content_type, body, status="2xx"):
+        self.label, self.prefix, self.path, self.content_type, self.body, self.status = label, prefix, path, content_type, body, status
+
+
+def form(label, to, status="2xx"):
+    body = f"To=%2B{to}&From=%2B15005550006&Body={TEXT.replace(' ', '+').replace(',', '%2C')}&StatusCallback=x"
+    path = "/2010-04-01/Accounts/AC00000000000000000000000000000001/Messages.json"
+    return Request(label, "/twilio", path, "application/x-www-form-urlencoded", body, status)
+
+
+def mail(label):
+    people = [{"to": [{"email": f"customer.number{n}@example.org", "name": f"Customer {n}"}], "substitutions": {"-name-": f"Customer {n}"}} for n in range(20)]
+    content = [{"type": "text/plain", "value": TEXT}]
+    body = json.dumps({"personalizations": people, "from": {"email": "shop@example.com"}, "subject": "Your order", "content": content})
+    return Request(label, "/sendgrid", "/v3/mail/send", "application/json", body)
 
 
 class Lab:
     """The gate's data plane alone, audit on."""
 
-    name, prefix, has_verdicts = "stopgate", "/twilio", True
+    name, has_prefix, has_verdicts = "stopgate", True, True
 
     def __init__(self, home, certificates, provider, suppress, adapters=None):
         self.home, self.certificates, self.suppress = home, certificates, suppress
@@ -52,12 +70,13 @@ class Lab:
         subprocess.run(["strip", "-g", "-o", self.program, BINARIES / "stopgate-lab"], check=True)
         shutil.copytree(ROOT / "policies", self.policies)
         if adapters:
-            for file in sorted((self.policies / "providers").glob("*.yaml"), key=lambda file: (file.stem != "twilio", file.stem))[adapters:]:
+            for file in sorted((self.policies / "providers").glob("*.yaml"), key=lambda file: (file.stem not in ("sendgrid", "twilio"), file.stem))[adapters:]:
                 file.unlink()
         (self.policies / "stopgate.yaml").write_text(
             f'{{"listeners": [{{"role": "proxy", "address": "127.0.0.1", "port": 0}}],'
             f'"tls": {{"certificates": [{{"chain": "{certificates.chain}", "key": "{certificates.key}"}}]}},'
-            f'"upstream": {{"ca": "{certificates.ca}", "providers": {{"twilio": {{"origin": "{provider.origin}"}}}}}}}}')
+            f'"upstream": {{"ca": "{certificates.ca}", "providers": {{'
+            + ", ".join(f'"{name}": {{"origin": "{provider.origin}"}}' for name in ("sendgrid", "twilio")) + "}}}")
 
     def command(self):
         shutil.rmtree(self.home / "audit", ignore_errors=True)
@@ -71,7 +90,7 @@ class Lab:
 class Other:
     """A proxy of loadtest/compare under its own configuration there."""
 
-    prefix, has_verdicts = "", False
+    has_prefix, has_verdicts = False, False
 
     def __init__(self, home, certificates, provider, suppress, kind):
         import workload
@@ -92,22 +111,22 @@ class Other:
         raise SystemExit(f"{self.name} does not listen under callgrind")
 
 
-def count(subject, home, to, requests):
+def count(subject, home, request, requests):
     """Runs a proxy under callgrind for so many requests; instructions and malloc calls by function."""
-    out = home / f"callgrind.{subject.name}.{to}.{requests}"
+    out = home / f"callgrind.{subject.name}.{request.label}.{requests}"
     gate = subprocess.Popen(
         ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *subject.command()], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         port = subject.port(gate)
         body = home / "body"
-        body.write_text(BODY.format(to=to))
+        body.write_text(request.body)
+        prefix = request.prefix if subject.has_prefix else ""
         load = subprocess.run(
-            ["h2load", "-n", str(requests), "-c", "4", "-m", "64", "-d", body, "-H", "content-type: application/x-www-form-urlencoded",
-             f"https://localhost:{port}{subject.prefix}{PATH}"], capture_output=True, text=True, check=True).stdout
+            ["h2load", "-n", str(requests), "-c", "4", "-m", "64", "-d", body, "-H", f"content-type: {request.content_type}",
+             f"https://localhost:{port}{prefix}{request.path}"], capture_output=True, text=True, check=True).stdout
         # What was refused is no forwarded request: the wrong thing would be counted.
-        kind = "4xx" if to == BLOCKED and subject.has_verdicts else "2xx"
-        if f" {requests} {kind}" not in load:
-            raise Unexpected(f"{subject.name}: not every answer was {kind}\n{load}")
+        if f" {requests} {request.status}" not in load:
+            raise Unexpected(f"{subject.name}: not every answer was {request.status}\n{load}")
         time.sleep(1)
     finally:
         gate.terminate()
@@ -146,20 +165,20 @@ class Unexpected(Exception):
     """Other answers than those that are to be counted."""
 
 
-def steady(subject, home, to, requests, attempts=4):
+def steady(subject, home, request, requests, attempts=4):
     """``count``, again where a machine so busy that callgrind takes seconds for a request let the gate's own time limits pass."""
     for attempt in range(attempts):
         try:
-            return count(subject, home, to, requests)
+            return count(subject, home, request, requests)
         except Unexpected as problem:
             if attempt == attempts - 1:
                 raise SystemExit(str(problem)) from None
 
 
-def each(subject, home, to, short, long):
+def each(subject, home, request, short, long):
     """Of one request: instructions by function, and heap allocations."""
-    before, few = steady(subject, home, to, short)
-    after, many = steady(subject, home, to, long)
+    before, few = steady(subject, home, request, short)
+    after, many = steady(subject, home, request, long)
     # callgrind names another library for the same function from run to run; without its name only the place tells functions apart.
     spent, names = collections.Counter(), {}
     for functions, sign in ((before, -1), (after, 1)):
@@ -188,7 +207,8 @@ def check(measured, limits, begun):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--suppress", type=int, default=1000)
-    parser.add_argument("--adapters", type=int, help="load only so many adapters, Twilio's first")
+    parser.add_argument("--workload", choices=["form", "mail"], default="form", help="a text message to one, or a mail to 20 people in JSON")
+    parser.add_argument("--adapters", type=int, help="load only so many adapters, those of the workloads first")
     parser.add_argument("--others", action="store_true", help="count nghttpx, HAProxy and HAProxy with an ACL as well")
     parser.add_argument("--check", type=pathlib.Path, help="compare with the limits in this file; exit code 1 above one")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures here")
@@ -207,15 +227,19 @@ def main():
         certificates = Certificates(home / "certs")
         provider = Provider(product("stopgate-mock"), certificates, home, options=["--remember", "0"])
         try:
-            runs = [(Lab(home, certificates, provider, options.suppress, options.adapters), "forwarded", "14155550100")]
-            runs.append((runs[0][0], "blocked", BLOCKED))
+            lab = Lab(home, certificates, provider, options.suppress, options.adapters)
+            # The first numbers of 555 are those that the lab suppresses.
+            runs = [(lab, form("forwarded", "14155550100")), (lab, form("blocked", "15550000007", "4xx"))]
+            if options.workload == "mail":
+                runs = [(lab, mail("mail to 20, forwarded"))]
             if options.others:
                 sys.path.insert(0, str(ROOT / "loadtest" / "compare"))
                 import proxies
-                runs += [(Other(home, certificates, provider, options.suppress, kind), kind.name, "14155550142")
+                runs += [(Other(home, certificates, provider, options.suppress, kind), form(kind.name, "14155550142"))
                          for kind in (proxies.Nghttpx, proxies.HAProxy, proxies.HAProxyACL)]
-            for subject, label, to in runs:
-                functions, allocations = each(subject, home, to, short, long)
+            for subject, request in runs:
+                label = request.label
+                functions, allocations = each(subject, home, request, short, long)
                 # What valgrind's missing SHA-NI costs: the one function that digests.
                 digest = max((value for name, value in functions.items() if "libcrypto" in name), default=0) if subject.has_verdicts else 0
                 total = sum(functions.values())

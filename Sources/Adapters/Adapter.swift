@@ -9,6 +9,8 @@ public final class Adapter: Sendable {
     public let prefix: String
     /// Where requests go that did not come by a host name of the provider, and all of them when the operator set one.
     public let origin: OriginSpec
+    /// Its host name.
+    let originHost: [UInt8]
     /// Whether ``origin`` was set by the operator and so replaces the host name the sender asked for.
     public let originIsOverridden: Bool
     /// The address to connect to in place of the one the name resolves to; `Host` and SNI stay. `host:port`.
@@ -68,6 +70,7 @@ public final class Adapter: Sendable {
         hosts = spec.hosts
         routing = spec.routing
         origin = options.origin ?? spec.origin
+        originHost = Array(origin.host.utf8)
         originIsOverridden = options.origin != nil
         connect = options.connect
         unmatched = spec.unmatched

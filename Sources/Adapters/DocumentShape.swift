@@ -47,6 +47,8 @@ public struct DocumentShape: Sendable {
         public let mark: Mark?
         /// Those of its members that lead to a recipient or a forbidden override, one bit each.
         public let guarded: UInt64
+        /// Those of ``guarded`` that must be there.
+        public let required: UInt64
         /// Whether a recipient stands here or below.
         public let leadsToRecipient: Bool
         /// Whether the object around it must have it.
@@ -70,6 +72,9 @@ public struct DocumentShape: Sendable {
     public struct Member: Sendable {
         public let name: NameTable.Name
         public let node: Int
+        /// The other members of its object with the same name in other letters, one bit each: some providers take several
+        /// spellings, and no body has two of them.
+        public let otherSpellings: UInt64
     }
 
     public struct Override: Sendable {
@@ -82,8 +87,8 @@ public struct DocumentShape: Sendable {
 
     /// Node 0 is the whole body.
     public let nodes: [Node]
-    /// ``Node/members`` of each node once more, where looking one up copies no node.
-    @usableFromInline let ranges: [Range<Int>]
+    /// The names of ``Node/members`` of each node.
+    @usableFromInline let groups: [NameTable.Group]
     /// The members of all objects; those of one stand together.
     public let members: [Member]
     public let names: NameTable
@@ -97,26 +102,34 @@ public struct DocumentShape: Sendable {
     init(_ endpoint: EndpointSpec) throws(AdapterProblem) {
         let draft = try DocumentShapeBuilder(endpoint)
         var nodes: [Node] = []
+        var groups: [NameTable.Group] = []
         var members: [Member] = []
         var names = NameTable()
         for node in draft.nodes {
             let first = members.count
-            var guarded: UInt64 = 0
+            var guarded: UInt64 = 0, required: UInt64 = 0
             for (index, member) in node.members.enumerated() {
-                members.append(Member(name: names.add(member.name), node: member.node))
+                var otherSpellings: UInt64 = 0
+                for (other, its) in node.members.enumerated() where other != index && ASCIIText.caselessEqual(its.name.span, member.name.span) {
+                    otherSpellings |= 1 << UInt64(other)
+                }
+                members.append(Member(name: names.add(member.name), node: member.node, otherSpellings: otherSpellings))
                 let target = draft.nodes[member.node]
-                if target.leadsToRecipient || target.isGuarded { guarded |= 1 << UInt64(index) }
+                guard target.leadsToRecipient || target.isGuarded else { continue }
+                guarded |= 1 << UInt64(index)
+                if target.isRequired { required |= 1 << UInt64(index) }
             }
+            groups.append(names.makeGroup(members[first...].map(\.name)))
             nodes.append(
                 Node(
                     slot: node.slot, composed: node.composed, isPart: node.isPart, isObject: node.isObject, members: first..<members.count, anyMember: node.anyMember,
                     keySlot: node.keySlot, keyedSlot: node.keyedSlot, items: node.items, override: node.override, mark: node.mark,
-                    guarded: guarded, leadsToRecipient: node.leadsToRecipient, isRequired: node.isRequired,
+                    guarded: guarded, required: required, leadsToRecipient: node.leadsToRecipient, isRequired: node.isRequired,
                     needsRecipient: node.needsRecipient, isOpen: node.isOpen, isData: node.isData, whenEmpty: node.whenEmpty,
                     textWhenEmpty: node.textWhenEmpty, dropped: node.dropped, alignedWith: node.alignedWith))
         }
         self.nodes = nodes
-        ranges = nodes.map(\.members)
+        self.groups = groups
         self.members = members
         self.names = names
         overrides = endpoint.overrides.enumerated().map { index, override in
@@ -126,26 +139,10 @@ public struct DocumentShape: Sendable {
         recipientNames = draft.recipientNames
     }
 
-    /// Whether one of the members of `found`, one bit each, has the same name in other letters: some providers take several
-    /// spellings, and no body has two of them.
-    public func isNamedOtherwise(_ name: NameTable.Name, among members: Range<Int>, found: UInt64) -> Bool {
-        let text = names.text.span
-        let wanted = text.extracting(names.range(of: name))
-        var found = found
-        while found != 0 {
-            let other = text.extracting(names.range(of: self.members[members.lowerBound + found.trailingZeroBitCount].name))
-            if ASCIIText.caselessEqual(wanted, other) { return true }
-            found &= found - 1
-        }
-        return false
-    }
-
     /// Which member of the object `node` is called `key`, counted from its first; `nil` when none is.
-    /// - Complexity: one comparison of two words for each member, and the rest of a long name once.
-    @inlinable
+    /// - Complexity: one probe, most often.
+    @inlinable @inline(__always)
     public func member(of node: Int, named key: NameTable.Key, in body: Span<UInt8>) -> Int? {
-        let range = ranges[node]
-        for index in range where names.matches(members[index].name, key, in: body) { return index &- range.lowerBound }
-        return nil
+        names.find(key, of: groups[node], in: body)
     }
 }

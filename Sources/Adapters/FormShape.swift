@@ -43,19 +43,16 @@ public struct FormShape: Sendable {
         }
     }
 
-    private struct Entry: Sendable {
-        let name: NameTable.Name
-        let field: Field
-    }
-
     private struct Numbered: Sendable {
         let pattern: FormPattern
         let field: Field
     }
 
     /// Names without holes.
-    private let entries: [Entry]
     private let table: NameTable
+    private let names: NameTable.Group
+    /// What each of ``names`` is.
+    private let fields: [Field]
     /// Names with holes, those of recipients first.
     private let patterns: [Numbered]
     public let overrides: [Override]
@@ -127,7 +124,8 @@ public struct FormShape: Sendable {
         }
         forks = draft.forks
         var table = NameTable()
-        entries = draft.names.map { Entry(name: table.add($0.pattern.parts[0].text), field: $0.field) }
+        names = table.makeGroup(draft.names.map { table.add($0.pattern.parts[0].text) })
+        fields = draft.names.map(\.field)
         self.table = table
         patterns = draft.patterns.map { Numbered(pattern: $0.pattern, field: $0.field) }
         covers = draft.covers
@@ -141,7 +139,7 @@ public struct FormShape: Sendable {
     @inline(__always)
     public func field(_ range: Range<Int>, in text: Span<UInt8>, _ numbers: inout FormPattern.Numbers) -> Field {
         let key = NameTable.Key(range, in: text)
-        for index in entries.indices where table.matches(entries[index].name, key, in: text) { return entries[index].field }
+        if let name = table.find(key, of: names, in: text) { return fields[name] }
         return patterns.isEmpty ? .unknown : numbered(text.extracting(range), &numbers)
     }
 

@@ -9,20 +9,25 @@ struct HostTable: Sendable {
     }
 
     /// How a name that fits a pattern ends: its last bytes, at most eight, behind the last hole. Looked at first, because no
-    /// name fits most patterns.
-    private struct Tail: Sendable {
+    /// name fits most patterns, and many patterns end alike.
+    private struct Tail: Sendable, Equatable {
         let word: UInt64
         let mask: UInt64
     }
 
     private var names = NameIndex()
     private var patterns: [Pattern] = []
-    /// One for each pattern.
+    /// Each once.
     private var tails: [Tail] = []
+    /// By pattern: its tail.
+    private var tailOfPattern: [Int] = []
+    /// Whether some name has but one label.
+    private(set) var hasShortNames = false
 
     /// - Returns: the adapter that has the name already, if another one does.
     mutating func insert(_ host: String, adapter: Int) -> Int? {
         let name = RouteBytes.lower(host.utf8)
+        if !name.contains(UInt8(ascii: ".")) { hasShortNames = true }
         if name.contains(UInt8(ascii: "{")) {
             let labels = name.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
                 .map { $0.first == UInt8(ascii: "{") ? nil : Array($0) }
@@ -30,7 +35,9 @@ struct HostTable: Sendable {
             patterns.append(Pattern(labels: labels, adapter: adapter))
             let end = Array(name.reversed().prefix { $0 != UInt8(ascii: "}") }.prefix(8).reversed())
             let mask: UInt64 = end.isEmpty ? 0 : .max << UInt64(64 - 8 * end.count)
-            tails.append(Tail(word: Self.tail(end.span), mask: mask))
+            let tail = Tail(word: Self.tail(end.span), mask: mask)
+            tailOfPattern.append(tails.firstIndex(of: tail) ?? tails.count)
+            if !tails.contains(tail) { tails.append(tail) }
             return nil
         }
         if let owner = names.find(name.span) { return owner == adapter ? nil : owner }
@@ -43,8 +50,17 @@ struct HostTable: Sendable {
     func find(_ host: Span<UInt8>) -> Int? {
         if let adapter = names.find(host) { return adapter }
         let end = Self.tail(host), tails = tails.span
-        for index in tails.indices where (end ^ tails[index].word) & tails[index].mask == 0 {
-            if Self.matches(host, patterns[index].labels) { return patterns[index].adapter }
+        for index in tails.indices where (end ^ tails[index].word) & tails[index].mask == 0 { return findPattern(host, end) }
+        return nil
+    }
+
+    /// In the order in which they were inserted.
+    @inline(never)
+    private func findPattern(_ host: Span<UInt8>, _ end: UInt64) -> Int? {
+        for index in patterns.indices {
+            let tail = tails[tailOfPattern[index]]
+            guard (end ^ tail.word) & tail.mask == 0, Self.matches(host, patterns[index].labels) else { continue }
+            return patterns[index].adapter
         }
         return nil
     }

@@ -147,6 +147,9 @@ struct PathTemplate: Sendable {
     private func matches(_ path: Span<UInt8>, loosely: Bool) -> Bool {
         var end = path.count
         if pieces.isEmpty { return end == 1 }
+        // Most paths are another one from their first byte on.
+        let first = pieces[0].first
+        if first != 0, end > 1, path[1].asciiLowercased != first, path[1] != UInt8(ascii: "%") { return false }
         if loosely || endsInSlash {
             let hasSlash = end > 1 && path[end - 1] == UInt8(ascii: "/")
             guard hasSlash || loosely else { return false }

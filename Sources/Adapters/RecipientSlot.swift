@@ -15,7 +15,7 @@ public struct RecipientSlot: Sendable {
     public let location: RecipientSpec.Location
     public let list: RecipientSpec.ListSyntax
     /// Whether one text may hold several recipients.
-    @inlinable public var holdsList: Bool { list != .one && list != .mailbox }
+    public let holdsList: Bool
     /// Whether other texts are lists that line up with this one.
     public let hasAligned: Bool
     /// Whether the form field may occur more than once.
@@ -64,6 +64,7 @@ public struct RecipientSlot: Sendable {
         location = spec.location
         parts = try Self.parts(spec)
         list = spec.list
+        holdsList = spec.list != .one && spec.list != .mailbox
         self.hasAligned = hasAligned
         self.repeats = repeats
         isNumbered = spec.at.contains("[#]")

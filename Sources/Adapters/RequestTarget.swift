@@ -22,7 +22,15 @@ public struct RequestTarget: Sendable {
     /// Where the query stands in ``bytes``; empty when there is none.
     public var query: Range<Int> { min(pathCount + 1, bytes.count)..<bytes.count }
 
-    /// Takes over a target in origin form.
+    /// Takes over a path, a target or what a prefix has left of one, that ``isPlainPath(_:)``.
+    mutating func takePlain(_ path: Span<UInt8>) {
+        bytes.removeAll(keepingCapacity: true)
+        isCollapsed = false
+        if path.isEmpty { bytes.append(UInt8(ascii: "/")) } else { bytes.append(path) }
+        pathCount = bytes.count
+    }
+
+    /// Takes over a target in origin form, in any spelling.
     ///
     /// Percent-escapes of unreserved characters are decoded, and empty segments are left out, which ``isCollapsed`` says. What servers
     /// read in different ways is refused: dot segments, `;`, `\`, `#`, blanks, controls, non-ASCII, and escapes of any of those or of `/` and `%`.
@@ -33,11 +41,6 @@ public struct RequestTarget: Sendable {
         let slash = UInt8(ascii: "/"), question = UInt8(ascii: "?"), percent = UInt8(ascii: "%")
         bytes.removeAll(keepingCapacity: true)
         isCollapsed = false
-        if Self.isPlainPath(target) {
-            bytes.append(target)
-            pathCount = target.count
-            return true
-        }
         pathCount = 0
         guard target.count > 0, target[0] == slash else { return false }
         var index = 0
@@ -87,33 +90,39 @@ public struct RequestTarget: Sendable {
     }
 
     /// Whether `target` is a path without query that can be taken as it is: nothing escaped or refused, no `//` and no segment
-    /// that begins with a dot. Eight bytes at a time; what it leaves may still be good.
-    private static func isPlainPath(_ target: Span<UInt8>) -> Bool {
+    /// that begins with a dot. Sixteen bytes at a time; what it leaves may still be good, the shortest paths and those with `!` or
+    /// `$` among it.
+    static func isPlainPath(_ target: Span<UInt8>) -> Bool {
         let count = target.count
-        guard count >= 8, target[0] == UInt8(ascii: "/") else { return false }
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        // Bit 7 of each byte that must not be there. A borrow disturbs only the bytes above one.
-        var hits: UInt64 = 0
-        // Whether the byte before the word is a slash, in bit 7.
-        var slashBefore: UInt64 = 0
-        var offset = 0
-        while true {
-            let word = target.word(at: offset)
-            let slash = ((word ^ 0x2f2f_2f2f_2f2f_2f2f) &- ones) & 0x8080_8080_8080_8080
-            // `/` and `.` differ in one bit, and so do `?` and `;`.
-            let slashOrDot = ((word | ones) ^ 0x2f2f_2f2f_2f2f_2f2f) &- ones
-            hits |= (slash &<< 8 | slashBefore) & slashOrDot
-            hits |= ((word | 0x0404_0404_0404_0404) ^ 0x3f3f_3f3f_3f3f_3f3f) &- ones
-            hits |= ((word ^ 0x2525_2525_2525_2525) &- ones) | ((word ^ 0x2323_2323_2323_2323) &- ones)
-            hits |= (word ^ 0x5c5c_5c5c_5c5c_5c5c) &- ones
-            // Controls and blanks, DEL, and bytes outside of ASCII.
-            hits |= (word &- 0x2121_2121_2121_2121) | (word &+ ones) | word
-            let last = count &- 8
-            if offset == last { return hits & 0x8080_8080_8080_8080 == 0 }
-            // The last word overlaps the one before, which has seen the slash that may stand before it.
-            slashBefore = offset &+ 8 <= last ? slash &>> 56 : 0
-            offset = min(offset &+ 8, last)
+        guard count >= 9, target[0] == UInt8(ascii: "/") else { return false }
+        if count < 17 {
+            // Two words that overlap.
+            let hits = refused(SIMD2(target.word(at: 1), target.word(at: count &- 8)), behind: SIMD2(target.word(at: 0), target.word(at: count &- 9)))
+            return (hits[0] | hits[1]) & 0x8080_8080_8080_8080 == 0
         }
+        var hits = SIMD2<UInt64>(repeating: 0)
+        var offset = 1
+        while true {
+            hits |= refused(target.words2(at: offset), behind: target.words2(at: offset &- 1))
+            let last = count &- 16
+            if offset == last { return (hits[0] | hits[1]) & 0x8080_8080_8080_8080 == 0 }
+            // The last words overlap those before.
+            offset = min(offset &+ 16, last)
+        }
+    }
+
+    /// Bit 7 of each byte that may not stand in a plain path. A borrow disturbs only the bytes above one.
+    /// - Parameter before: the bytes one place before each.
+    @inline(__always)
+    private static func refused(_ words: SIMD2<UInt64>, behind before: SIMD2<UInt64>) -> SIMD2<UInt64> {
+        let ones = SIMD2<UInt64>(repeating: 0x0101_0101_0101_0101), slashes = SIMD2<UInt64>(repeating: 0x2f2f_2f2f_2f2f_2f2f)
+        // `/` and `.` differ in one bit, and so do `?` and `;`.
+        let afterSlash = (((words | ones) ^ slashes) &- ones) & ((before ^ slashes) &- ones)
+        let signs = ((words | SIMD2(repeating: 0x0404_0404_0404_0404)) ^ SIMD2(repeating: 0x3f3f_3f3f_3f3f_3f3f)) &- ones
+        let backslash = (words ^ SIMD2(repeating: 0x5c5c_5c5c_5c5c_5c5c)) &- ones
+        // What stands before `&`: controls, blanks, `#` and `%` among it; DEL, and bytes outside of ASCII.
+        let others = (words &- SIMD2(repeating: 0x2626_2626_2626_2626)) | (words &+ ones) | words
+        return afterSlash | signs | backslash | others
     }
 
     /// Whether the segment that ends here may stand: only the last one may be empty (a trailing slash).
@@ -128,10 +137,11 @@ public struct RequestTarget: Sendable {
         }
     }
 
-    /// Makes a part of the path the ``authority``.
-    mutating func nameHost(_ range: Range<Int>) {
+    /// Most requests go where the one before went.
+    mutating func setAuthority(_ name: Span<UInt8>) {
+        if ASCIIText.equal(authority.span, name) { return }
         authority.removeAll(keepingCapacity: true)
-        for index in range { authority.append(bytes[index]) }
+        authority.append(name)
     }
 
     /// Takes the first `count` bytes, an adapter's prefix, away from the path.

@@ -18,13 +18,7 @@ enum RouteBytes {
             || byte == UInt8(ascii: "~")
     }
 
-    static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
-            true
-        default: false
-        }
-    }
+    static func isAlphanumeric(_ byte: UInt8) -> Bool { byte.isASCIIAlphanumeric }
 
     static func hexValue(_ byte: UInt8) -> UInt8? {
         switch byte {
@@ -52,16 +46,7 @@ enum RouteBytes {
 
     /// The first `/` in `path` from `start` on, or `end`.
     static func firstSlash(_ path: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
-        var index = start
-        while index &+ 8 <= end {
-            let word = path.word(at: index) ^ 0x2f2f_2f2f_2f2f_2f2f
-            // Exact up to the first hit.
-            let hits = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
-            if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
-            index &+= 8
-        }
-        while index < end, path[index] != UInt8(ascii: "/") { index &+= 1 }
-        return index
+        ASCIIText.firstIndex(of: UInt8(ascii: "/"), in: path.extracting(0..<end), from: start)
     }
 
     /// GET and HEAD.

@@ -47,8 +47,11 @@ public final class RouteTable: Sendable {
         method: Span<UInt8>, host: Span<UInt8>, target: Span<UInt8>, into out: inout RequestTarget,
         answer: (RequestMatch) -> MatchAnswer = { $0.source == .header ? .differs : .unknown }
     ) -> Route {
-        takeHost(host, into: &out)
-        let byHost = hosts.find(out.authority.span)
+        let byHost = findHost(host, into: &out)
+        if RequestTarget.isPlainPath(target) {
+            // Nothing has to be rewritten, so that a prefix goes before it is copied.
+            return routePlain(byHost, method: method, target: target, into: &out, answer: answer)
+        }
         guard out.take(target), !out.isCollapsed || (byHost.map { adapters[$0].collapsesSegments } ?? true) else {
             return .refuse(.badTarget, byHost.map { adapters[$0] })
         }
@@ -64,14 +67,38 @@ public final class RouteTable: Sendable {
             }
             adapter = adapters[found]
             guard !out.isCollapsed || adapter.collapsesSegments else { return .refuse(.badTarget, nil) }
-            takeNamedHost(found, behind: end, &out)
+            let named = Array(out.bytes[end..<out.pathCount])
+            out.dropPrefix(end + takeNamedHost(found, in: named.span, &out))
         }
         return adapter.decide(
             method: method, path: out.bytes.span.extracting(0..<out.pathCount), query: out.bytes.span.extracting(out.query), answer: answer)
     }
 
-    /// Lower case, without port and trailing dot.
-    private func takeHost(_ host: Span<UInt8>, into out: inout RequestTarget) {
+    /// ``route(method:host:target:into:answer:)`` of a target that ``RequestTarget/isPlainPath(_:)``.
+    private func routePlain(
+        _ byHost: Int?, method: Span<UInt8>, target: Span<UInt8>, into out: inout RequestTarget, answer: (RequestMatch) -> MatchAnswer
+    ) -> Route {
+        let adapter: Adapter
+        if let byHost {
+            adapter = adapters[byHost]
+            if adapter.originIsOverridden { setAuthority(adapter, &out) }
+            out.takePlain(target)
+        } else {
+            let end = RouteBytes.firstSlash(target, 1, target.count)
+            guard let found = prefixes.find(target.extracting(0..<end)) else {
+                out.takePlain(target)
+                return .refuse(.unknownHost, nil)
+            }
+            adapter = adapters[found]
+            let path = target.extracting(end..<target.count)
+            out.takePlain(path.extracting(takeNamedHost(found, in: path, &out)..<path.count))
+        }
+        return adapter.decide(method: method, path: out.bytes.span, query: target.extracting(0..<0), answer: answer)
+    }
+
+    /// The adapter whose host this is. Its name goes to `out` in lower case, without port and trailing dot; one that no adapter has
+    /// goes nowhere.
+    private func findHost(_ host: Span<UInt8>, into out: inout RequestTarget) -> Int? {
         var end = min(host.count, 255)
         var hasCapitals = false
         if !RouteBytes.isPlainHost(host) {
@@ -82,28 +109,37 @@ public final class RouteTable: Sendable {
             }
         }
         if end > 0, host[end - 1] == UInt8(ascii: ".") { end -= 1 }
-        out.authority.removeAll(keepingCapacity: true)
-        out.authority.append(host.extracting(0..<end))
-        guard hasCapitals else { return }
+        guard hasCapitals else {
+            let name = host.extracting(0..<end)
+            let found = hosts.find(name)
+            if found != nil { out.setAuthority(name) }
+            return found
+        }
+        out.setAuthority(host.extracting(0..<end))
         for index in 0..<end { out.authority[index] = out.authority[index].asciiLowercased }
+        return hosts.find(out.authority.span)
     }
 
     /// A provider with several host names is told by the segment behind the prefix: `/twilio/verify.twilio.com/v2/...` goes to
     /// that host, without the segment. Without one, or with an origin that the operator set, to the adapter's origin.
-    /// - Parameter prefix: where the adapter's prefix ends, which goes as well.
-    private func takeNamedHost(_ index: Int, behind prefix: Int, _ out: inout RequestTarget) {
-        let start = prefix + 1
-        let end = start < out.pathCount ? RouteBytes.firstSlash(out.bytes.span, start, out.pathCount) : start
-        guard end > start, hosts.find(out.bytes.span.extracting(start..<end)) == index else {
-            out.dropPrefix(prefix)
-            return setAuthority(adapters[index], &out)
+    /// - Parameter path: what is left behind the adapter's prefix.
+    /// - Returns: how many bytes of it the segment takes; 0 without one.
+    private func takeNamedHost(_ index: Int, in path: Span<UInt8>, _ out: inout RequestTarget) -> Int {
+        let end = path.count > 1 ? RouteBytes.firstSlash(path, 1, path.count) : 1
+        guard end > 1, hosts.hasShortNames || hasDot(path, 1..<end), hosts.find(path.extracting(1..<end)) == index else {
+            setAuthority(adapters[index], &out)
+            return 0
         }
-        if adapters[index].originIsOverridden { setAuthority(adapters[index], &out) } else { out.nameHost(start..<end) }
-        out.dropPrefix(end)
+        if adapters[index].originIsOverridden { setAuthority(adapters[index], &out) } else { out.setAuthority(path.extracting(1..<end)) }
+        return end
+    }
+
+    private func hasDot(_ path: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        ASCIIText.firstIndex(of: UInt8(ascii: "."), in: path.extracting(range)) < range.count
     }
 
     private func setAuthority(_ adapter: Adapter, _ out: inout RequestTarget) {
-        out.authority.removeAll(keepingCapacity: true)
-        out.authority.append(contentsOf: adapter.origin.host.utf8)
+        let host = adapter.originHost
+        out.setAuthority(host.span)
     }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Finds one string member of the object a provider answered with. For evidence only: an answer that is not JSON, or names
 /// the member elsewhere, simply yields nothing, and nothing is decided by what is found.
 public enum TopLevelMember {
@@ -15,7 +17,7 @@ public enum TopLevelMember {
             case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
             case UInt8(ascii: "\""):
                 guard let end = stringEnd(json, from: index + 1) else { return nil }
-                if depth == 1, equal(json.extracting((index + 1)..<end), name), let value = value(json, behind: end + 1) {
+                if depth == 1, ASCIIText.equal(json.extracting((index + 1)..<end), name), let value = value(json, behind: end + 1) {
                     return value
                 }
                 index = end
@@ -29,11 +31,12 @@ public enum TopLevelMember {
     /// Where the string that begins at `start` has its closing quote.
     private static func stringEnd(_ json: Span<UInt8>, from start: Int) -> Int? {
         var index = start
-        while index < json.count {
+        while true {
+            index = JSONBytes.skipPlain(json, index)
+            guard index < json.count else { return nil }
             if json[index] == UInt8(ascii: "\"") { return index }
             index += json[index] == UInt8(ascii: "\\") ? 2 : 1
         }
-        return nil
     }
 
     /// The string value behind a colon, if that is what follows and it has no escapes.
@@ -46,21 +49,16 @@ public enum TopLevelMember {
         guard index < json.count, json[index] == UInt8(ascii: "\"") else { return nil }
         let first = index + 1
         index = first
-        while index < json.count {
+        while true {
+            index = JSONBytes.skipPlain(json, index)
+            guard index < json.count else { return nil }
             switch json[index] {
             case UInt8(ascii: "\""): return first..<index
             case UInt8(ascii: "\\"), 0..<0x20: return nil
             default: index += 1
             }
         }
-        return nil
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d }
-
-    private static func equal(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
-        guard a.count == b.count else { return false }
-        for index in a.indices where a[index] != b[index] { return false }
-        return true
-    }
 }

@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 
 /// Something whose body is written in one of several formats, told apart by the Content-Type.
 public protocol TypedBody {
@@ -12,10 +12,12 @@ public protocol TypedBody {
 
 extension TypedBody {
     /// The format of a body of the media type `name`, which has no parameters; `nil` when it takes none such.
+    @inlinable
     public func format(of name: Span<UInt8>) -> EndpointSpec.Format? {
-        for index in bodyTypes.indices {
-            let known = bodyTypes[index].name
-            if ASCIIText.caselessEqual(name, known.span) { return bodyTypes[index].format }
+        let types = bodyTypes
+        for index in types.indices {
+            let known = types[index].name
+            if ASCIIText.caselessEqual(name, known.span) { return types[index].format }
         }
         return nil
     }

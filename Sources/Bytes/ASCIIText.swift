@@ -14,16 +14,15 @@ public enum ASCIIText {
     @inlinable
     public static func equal(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
         guard a.count == b.count else { return false }
+        let last = a.count &- 8
+        if last < 0 { return a.word(at: 0, length: a.count) == b.word(at: 0, length: b.count) }
         var i = 0
-        while i + 8 <= a.count {
+        while i < last {
             if a.word(at: i) != b.word(at: i) { return false }
-            i += 8
+            i &+= 8
         }
-        while i < a.count {
-            if a[i] != b[i] { return false }
-            i += 1
-        }
-        return true
+        // The last word overlaps the one before.
+        return a.word(at: last) == b.word(at: last)
     }
 
     /// Equality that takes `A` to `Z` for `a` to `z`.
@@ -31,16 +30,35 @@ public enum ASCIIText {
     @inlinable
     public static func caselessEqual(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
         guard a.count == b.count else { return false }
+        let last = a.count &- 8
+        if last < 0 { return caselessEqual(a.word(at: 0, length: a.count), b.word(at: 0, length: b.count)) }
         var i = 0
-        while i + 8 <= a.count {
-            if lowercase(a.word(at: i)) != lowercase(b.word(at: i)) { return false }
-            i += 8
+        while i < last {
+            if !caselessEqual(a.word(at: i), b.word(at: i)) { return false }
+            i &+= 8
         }
-        while i < a.count {
-            if a[i].asciiLowercased != b[i].asciiLowercased { return false }
-            i += 1
+        return caselessEqual(a.word(at: last), b.word(at: last))
+    }
+
+    /// Most words that are equal are so byte by byte.
+    @inlinable @inline(__always)
+    static func caselessEqual(_ a: UInt64, _ b: UInt64) -> Bool { a == b || lowercase(a) == lowercase(b) }
+
+    /// The first place from `start` on where `bytes` holds `byte`, or its end.
+    /// - Complexity: eight bytes a step.
+    @inlinable
+    public static func firstIndex(of byte: UInt8, in bytes: Span<UInt8>, from start: Int = 0) -> Int {
+        let pattern = 0x0101_0101_0101_0101 &* UInt64(byte)
+        var i = start
+        while i <= bytes.count &- 8 {
+            let word = bytes.word(at: i) ^ pattern
+            // Exact up to the first hit.
+            let hits = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if hits != 0 { return i &+ hits.trailingZeroBitCount &>> 3 }
+            i &+= 8
         }
-        return true
+        while i < bytes.count, bytes[i] != byte { i &+= 1 }
+        return i
     }
 
     /// `range` without the blanks (0x20) at its two ends.

@@ -1,5 +1,5 @@
 /// A half-open range of bytes in a buffer that somebody else owns: 8 bytes, so tables of them stay small.
-public struct ByteRange: Hashable, Sendable {
+public struct ByteRange: Hashable, Sendable, BitwiseCopyable {
     public var lower: UInt32
     public var upper: UInt32
 

@@ -8,7 +8,9 @@ public enum PercentDecoding {
         out.reserve(text.count)
         var run = 0
         var i = 0
-        while i < text.count {
+        while true {
+            i = next(text, i, plusIsBlank ? UInt8(ascii: "+") : UInt8(ascii: "%"))
+            if i >= text.count { break }
             let byte = text[i]
             if byte == UInt8(ascii: "%") {
                 guard text.count - i > 2, let high = text[i + 1].hexDigitValue, let low = text[i + 2].hexDigitValue else {
@@ -18,16 +20,30 @@ public enum PercentDecoding {
                 out.append(high << 4 | low)
                 i += 3
                 run = i
-            } else if plusIsBlank && byte == UInt8(ascii: "+") {
+            } else {
                 if run < i { out.append(text.extracting(run..<i)) }
                 out.append(UInt8(ascii: " "))
                 i += 1
                 run = i
-            } else {
-                i += 1
             }
         }
         if run < i { out.append(text.extracting(run..<i)) }
         return nil
+    }
+
+    /// The first place from `start` on with a `%` or the byte `other`, or the end. Eight bytes at a time.
+    private static func next(_ text: Span<UInt8>, _ start: Int, _ other: UInt8) -> Int {
+        let pattern = 0x0101_0101_0101_0101 &* UInt64(other)
+        var i = start
+        while i < text.count {
+            let isWhole = i <= text.count &- 8
+            let word = isWhole ? text.word(at: i) : text.word(at: i, length: text.count &- i)
+            let percent = word ^ 0x2525_2525_2525_2525, another = word ^ pattern
+            // Exact up to the first hit; the zeros above the end are none.
+            let hits = ((percent &- 0x0101_0101_0101_0101) & ~percent | (another &- 0x0101_0101_0101_0101) & ~another) & 0x8080_8080_8080_8080
+            if hits != 0 { return i &+ hits.trailingZeroBitCount &>> 3 }
+            i &+= 8
+        }
+        return text.count
     }
 }

@@ -23,9 +23,27 @@ extension Span<UInt8> {
     /// ``word(at:length:)`` where eight bytes would pass the end.
     @usableFromInline
     func wordAtTheEnd(_ offset: Int, _ length: Int) -> UInt64 {
-        var word: UInt64 = 0
-        for i in 0..<length { word |= UInt64(self[offset + i]) << UInt64(8 * i) }
-        return word
+        precondition(length >= 0 && length <= 8 && offset >= 0 && offset <= count &- length)
+        let raw = bytes
+        // Two loads that overlap.
+        if length >= 4 {
+            let low = UInt32(littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self))
+            let high = UInt32(littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ length &- 4, as: UInt32.self))
+            return UInt64(low) | UInt64(high) &<< UInt64(8 &* (length &- 4))
+        }
+        if length >= 2 {
+            let low = UInt16(littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt16.self))
+            return UInt64(low) | UInt64(self[offset &+ length &- 1]) &<< UInt64(8 &* (length &- 1))
+        }
+        return length == 1 ? UInt64(self[offset]) : 0
+    }
+
+    /// The sixteen bytes from `offset` on, as two words in memory order.
+    /// - Precondition: `offset` and the 15 bytes after it are in bounds.
+    @inlinable @inline(__always)
+    public func words2(at offset: Int) -> SIMD2<UInt64> {
+        precondition(offset >= 0 && offset <= count &- 16)
+        return bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD2<UInt64>.self)
     }
 
     /// The thirty-two bytes from `offset` on, as four words in memory order.

@@ -26,14 +26,23 @@ enum FurtherDecoding: CaseIterable {
     /// Whether any of them may change the text. Lets nearly all identifiers go after one look.
     /// - Parameter inBase64: the whole text may be base 64.
     static func mayApply(_ text: Span<UInt8>, inBase64: Bool) -> Bool {
-        var isBase64 = inBase64 && text.count >= 8
-        for index in text.indices {
-            switch text[index] {
-            case UInt8(ascii: "%"), UInt8(ascii: "="), UInt8(ascii: "&"), UInt8(ascii: "\\"), 0x80...0xff: return true
-            case let byte: isBase64 = isBase64 && digit(byte) != nil
-            }
+        var at = 0
+        while at < text.count {
+            if isSpecial(at <= text.count &- 8 ? text.word(at: at) : text.word(at: at, length: text.count &- at)) { return true }
+            at &+= 8
         }
-        return isBase64
+        guard inBase64, text.count >= 8 else { return false }
+        for index in text.indices where digit(text[index]) == nil { return false }
+        return true
+    }
+
+    /// Whether a byte of the word is one of `% = & \` or above 0x7f. Which one it is a borrow may disturb, not whether there is one.
+    @inline(__always)
+    private static func isSpecial(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let percent = (word ^ 0x2525_2525_2525_2525) &- ones, ampersand = (word ^ 0x2626_2626_2626_2626) &- ones
+        let equals = (word ^ 0x3d3d_3d3d_3d3d_3d3d) &- ones, backslash = (word ^ 0x5c5c_5c5c_5c5c_5c5c) &- ones
+        return (percent | ampersand | equals | backslash | word) & 0x8080_8080_8080_8080 != 0
     }
 
     /// The text decoded; `nil` when that changes nothing or it cannot be an identifier. Escapes that are none stay.

@@ -28,7 +28,7 @@ extension Inspector {
 
     /// - Parameter includingMonitored: judges as if monitored channels were enforced; changes no fate.
     private mutating func outcome(_ endpoint: Endpoint, includingMonitored: Bool) -> Verdict {
-        cuts.removeAll(keepingCapacity: true)
+        if !cuts.isEmpty { cuts.removeAll(keepingCapacity: true) }
         formCuts.removeAll()
         var blocked = 0
         for finding in findings where isBlocked(finding, includingMonitored) { blocked += 1 }

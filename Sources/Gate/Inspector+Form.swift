@@ -28,7 +28,7 @@ extension Inspector {
     mutating func beginFields() {
         numbered.reset()
         forked = 0
-        formParts.removeAll(keepingCapacity: true)
+        if !formParts.isEmpty { formParts.removeAll(keepingCapacity: true) }
         formPartTexts.reset(keeping: 4096)
     }
 

@@ -28,7 +28,7 @@ extension Inspector {
             appendKeyName(node, body)
             throw .recipientMissing
         }
-        trail.removeLast()
+        trail.truncate(to: trail.count - 1)
     }
 
     private mutating func walkObject(
@@ -57,7 +57,8 @@ extension Inspector {
             child = Int(json[child].end)
         }
         if let slot = shape.nodes[at].composed { try readAddress(node, at, slot, shape, endpoint, body) }
-        let missing = shape.nodes[at].guarded & ~found
+        // Where every member is known, none of them is spelt otherwise.
+        let missing = (hasOthers ? shape.nodes[at].guarded : shape.nodes[at].required) & ~found
         if missing != 0 { try checkMissing(missing, found, node, at, hasOthers, shape, body) }
         if shape.nodes[at].keySlot != nil, shape.nodes[at].isRequired, json[node].count == 0 {
             appendKeyName(node, body)
@@ -76,7 +77,7 @@ extension Inspector {
             if let target = shape.nodes[any].dropped {
                 if target == any {
                     cut = (child, list)
-                } else if let step = trail.last(where: { $0.shape == target }) {
+                } else if let step = step(at: target) {
                     cut = (step.node, step.list)
                 }
             }
@@ -101,7 +102,7 @@ extension Inspector {
         while missing != 0 {
             let member = shape.members[first + missing.trailingZeroBitCount]
             missing &= missing - 1
-            if shape.isNamedOtherwise(member.name, among: shape.nodes[at].members, found: found) { continue }
+            if member.otherSpellings & found != 0 { continue }
             let name = shape.names.text.span.extracting(shape.names.range(of: member.name))
             if hasOthers, case .misspelt = json.look(up: name, of: node, in: body) {
                 detail.append(name)
@@ -132,6 +133,17 @@ extension Inspector {
         }
     }
 
+    /// The innermost value on the way here that stands at the shape node. Mutating although it changes nothing: for a borrowing call
+    /// the compiler copies the whole inspector.
+    mutating func step(at target: Int) -> TrailStep? {
+        var index = trail.count
+        while index > 0 {
+            index -= 1
+            if trail[index].shape == target { return trail[index] }
+        }
+        return nil
+    }
+
     /// Notes a list whose items may be taken out.
     /// - Precondition: ``trail`` ends with the list.
     mutating func openList(_ rule: DocumentShape.WhenEmpty, live: Int) -> Int {
@@ -140,7 +152,7 @@ extension Inspector {
         case .reject: break
         case .keep: whenEmpty = .keep
         case .remove(let target):
-            if let step = trail.last(where: { $0.shape == target }) { whenEmpty = .remove(node: step.node, list: step.list) }
+            if let step = step(at: target) { whenEmpty = .remove(node: step.node, list: step.list) }
         }
         lists.append(ListState(live: live, whenEmpty: whenEmpty))
         return lists.count - 1

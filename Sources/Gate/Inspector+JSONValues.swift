@@ -59,7 +59,7 @@ extension Inspector {
             if json[node].kind == .string { return try readList(node, slot, rule, endpoint, body) }
             // A number is a list of one that goes as a whole.
             cut = (node, openList(rule, live: 1))
-        } else if let target = shape.nodes[at].dropped, let step = trail.last(where: { $0.shape == target }) {
+        } else if let target = shape.nodes[at].dropped, let step = step(at: target) {
             cut = (step.node, step.list)
         }
         if endpoint.nested[slot] != nil, json[node].kind == .string {

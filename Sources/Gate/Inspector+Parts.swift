@@ -21,7 +21,7 @@ extension Inspector {
             if !finishPart(start), !endpoint.slots[slot].parts[part].isOptional, missing < 0 { missing = part }
         }
         var cut: (node: Int, list: Int) = (-1, -1)
-        if let target = shape.nodes[at].dropped, let step = trail.last(where: { $0.shape == target }) { cut = (step.node, step.list) }
+        if let target = shape.nodes[at].dropped, let step = step(at: target) { cut = (step.node, step.list) }
         try addAddress(slot, endpoint, missing: missing, span: json[node].value.range, source: .body, node: node, cut: cut)
     }
 

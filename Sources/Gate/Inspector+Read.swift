@@ -9,24 +9,25 @@ extension Inspector {
     mutating func read(
         _ endpoint: Endpoint, path: Span<UInt8>, contentType: Span<UInt8>?, query: Span<UInt8>, body: Span<UInt8>, isSigned: Bool
     ) -> Refusal? {
+        // Most are empty, and emptying an array that is costs as much as any.
         findings.removeAll(keepingCapacity: true)
         keys.removeAll(keepingCapacity: true)
-        suspects.removeAll(keepingCapacity: true)
+        if !suspects.isEmpty { suspects.removeAll(keepingCapacity: true) }
         dearSuspects = 0
-        lists.removeAll(keepingCapacity: true)
-        trail.removeAll(keepingCapacity: true)
-        ranges.removeAll(keepingCapacity: true)
+        if !lists.isEmpty { lists.removeAll(keepingCapacity: true) }
+        trail.removeAll()
+        if !ranges.isEmpty { ranges.removeAll(keepingCapacity: true) }
         openSuspects = 0
         attempts = 0
         decodings = 0
         filled = 0
         mentioned = 0
         seenSlots = 0
-        pieces.removeAll(keepingCapacity: true)
-        alignedTexts.removeAll(keepingCapacity: true)
+        if !pieces.isEmpty { pieces.removeAll(keepingCapacity: true) }
+        if !alignedTexts.isEmpty { alignedTexts.removeAll(keepingCapacity: true) }
         isScheduled = false
         spellings.reset(keeping: 64 << 10)
-        nests.removeAll(keepingCapacity: true)
+        if !nests.isEmpty { nests.removeAll(keepingCapacity: true) }
         normalForms.reset(keeping: 64 << 10)
         detail.reset()
         self.endpoint = endpoint

@@ -65,7 +65,7 @@ public struct Inspector: ~Copyable {
     /// Elements of ``mailboxes``, while a text is rewritten.
     var mailboxCuts: [Int] = []
     var lists: [ListState] = []
-    var trail: [TrailStep] = []
+    var trail = UniqueArray<TrailStep>(capacity: 64)
     /// Items still in, by list, while a verdict is worked out.
     var live: [Int] = []
     /// By tape node.
@@ -75,7 +75,7 @@ public struct Inspector: ~Copyable {
     var gone: Set<RecipientKey> = []
     var ranges: [ByteRange] = []
     var nameRanges: [ByteRange] = []
-    var endpoint: Endpoint?
+    @usableFromInline var endpoint: Endpoint?
     /// How the body of the last request is written.
     var format = EndpointSpec.Format.none
     /// What goes from a form with those who are blocked.
@@ -160,21 +160,23 @@ public struct Inspector: ~Copyable {
     public mutating func judge(_ suppressions: borrowing some SuppressionLookup) -> Verdict {
         for index in findings.indices {
             var blocked: ChannelSet = []
-            for key in findings[index].keys { blocked.formUnion(blockedChannels(keys[key], suppressions)) }
+            for key in findings[index].keys { blocked.formUnion(Self.blockedChannels(keys[key], program, suppressions)) }
             findings[index].suppressedOn = blocked.intersection(findings[index].channels)
         }
-        let channels = enforcedChannels
+        guard !suspects.isEmpty else { return decide() }
+        let channels = Self.enforcedChannels(endpoint)
         for index in suspects.indices {
             var blocked: ChannelSet = []
-            for key in suspects[index].keys { blocked.formUnion(blockedChannels(keys[key], suppressions)) }
+            for key in suspects[index].keys { blocked.formUnion(Self.blockedChannels(keys[key], program, suppressions)) }
             suspects[index].isSuppressed = !blocked.isDisjoint(with: channels)
         }
         return decide()
     }
 
-    /// What keeps `key` from being sent to, in every program or in this one.
+    /// What keeps `key` from being sent to, in every program or in this one. Static: for a call on it the compiler copies the whole
+    /// inspector.
     @inlinable
-    func blockedChannels(_ key: RecipientKey, _ suppressions: borrowing some SuppressionLookup) -> ChannelSet {
+    static func blockedChannels(_ key: RecipientKey, _ program: ProgramKey, _ suppressions: borrowing some SuppressionLookup) -> ChannelSet {
         suppressions.blockedChannels(key).union(suppressions.blockedChannels(program.key(of: key)))
     }
 
@@ -244,8 +246,8 @@ public struct Inspector: ~Copyable {
         }
     }
 
-    /// The channels whose suppressions are enforced for the current endpoint.
-    @usableFromInline var enforcedChannels: ChannelSet {
+    /// The channels whose suppressions are enforced for an endpoint.
+    @usableFromInline static func enforcedChannels(_ endpoint: Endpoint?) -> ChannelSet {
         guard let endpoint else { return [] }
         return endpoint.channels.subtracting(endpoint.monitored)
     }

@@ -7,6 +7,7 @@ enum PlainPhone {
     ///   characters.
     static func digits(in bytes: Span<UInt8>, skipping skipped: Int? = nil) -> DialledDigits? {
         guard bytes.count <= 64 else { return nil }
+        if skipped == nil, let dialled = international(bytes) { return dialled }
         var hasPlus = false
         var value: UInt64 = 0
         var count = 0
@@ -28,6 +29,29 @@ enum PlainPhone {
             }
         }
         return DialledDigits(hasPlus: hasPlus, value: value, count: count)
+    }
+
+    /// A plus and 8 to 15 digits, as nearly all numbers are written, eight digits at a time.
+    private static func international(_ bytes: Span<UInt8>) -> DialledDigits? {
+        guard bytes.count >= 9, bytes.count <= 16, bytes[0] == UInt8(ascii: "+") else { return nil }
+        let rest = bytes.count &- 9
+        // The digits behind the first eight, behind so many zeros that they are eight, too.
+        let zeros: UInt64 = 0x3030_3030_3030_3030
+        let tail = rest == 0 ? zeros : bytes.word(at: 1 &+ rest) & ~(UInt64.max &>> UInt64(8 &* rest)) | zeros &>> UInt64(8 &* rest)
+        guard let high = digits(bytes.word(at: 1)), let low = digits(tail) else { return nil }
+        return DialledDigits(hasPlus: true, value: high &* Decimal.power(rest) &+ low, count: bytes.count &- 1)
+    }
+
+    /// The number that eight digits are, the first in the lowest bits; `nil` when one of them is none.
+    @inline(__always)
+    private static func digits(_ word: UInt64) -> UInt64? {
+        let value = word &- 0x3030_3030_3030_3030
+        let above9 = value &+ 0x7676_7676_7676_7676
+        // Bit 7 is set in the first byte that is no digit: one below `0` borrows. Those behind it may say anything.
+        guard (value | above9 | word) & 0x8080_8080_8080_8080 == 0 else { return nil }
+        let pairs = (value &* 10 &+ value &>> 8) & 0x00ff_00ff_00ff_00ff
+        let fours = (pairs &* 100 &+ pairs &>> 16) & 0x0000_ffff_0000_ffff
+        return (fours &* 10_000 &+ fours &>> 32) & 0xffff_ffff
     }
 
     /// The digits without the zero of `+1 (0) 415 555 0123`, or `nil` if there is none. Where a country has no such prefix

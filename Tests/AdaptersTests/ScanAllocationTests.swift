@@ -30,11 +30,10 @@ import Testing
         let count = allocations {
             do throws(BodyFault) { try tape.scan(body.span) } catch { return }
             guard tape.count > 2 else { return }
-            for child in tape.children(of: 0) where tape[child].kind == .string {
-                tape.appendString(child, in: body.span, to: &out)
-                tape.appendKey(child, in: body.span, to: &out)
+            for node in tape.indices where tape[node].kind == .string {
+                tape.appendString(node, in: body.span, to: &out)
+                tape.appendKey(node, in: body.span, to: &out)
             }
-            for string in tape.strings(outside: cuts) { tape.appendString(string, in: body.span, to: &out) }
             _ = tape.look(up: wanted.span, of: 0, in: body.span)
             tape.appendCuts(cuts, in: body.span, to: &ranges)
             ranges.removeAll(keepingCapacity: true)

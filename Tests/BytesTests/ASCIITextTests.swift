@@ -44,6 +44,31 @@ import Testing
         #expect(!caselessEqual("@[`{".utf8, "`{@[".utf8))
     }
 
+    /// Every length, so that every way to load a word is taken.
+    @Test func firstIndex() {
+        for count in 0..<40 {
+            var text = Array(repeating: UInt8(ascii: "."), count: count)
+            #expect(ASCIIText.firstIndex(of: UInt8(ascii: "/"), in: text.span) == count)
+            for place in 0..<count {
+                text[place] = UInt8(ascii: "/")
+                #expect(ASCIIText.firstIndex(of: UInt8(ascii: "/"), in: text.span) == place)
+                #expect(ASCIIText.firstIndex(of: UInt8(ascii: "/"), in: text.span, from: place + 1) == count)
+                text[place] = UInt8(ascii: ".")
+            }
+        }
+    }
+
+    @Test func wordsAtTheEnd() {
+        let text = Array("0123456789".utf8)
+        for offset in 0...text.count {
+            for length in 0...min(8, text.count - offset) {
+                var expected: UInt64 = 0
+                for i in 0..<length { expected |= UInt64(text[offset + i]) << UInt64(8 * i) }
+                #expect(text.span.word(at: offset, length: length) == expected)
+            }
+        }
+    }
+
     @Test(arguments: [("", 0..<0), ("  ", 2..<2), ("a", 0..<1), (" a b ", 1..<4), ("\ta", 0..<2)])
     func trimming(_ text: String, _ expected: Range<Int>) {
         let bytes = Array(text.utf8)

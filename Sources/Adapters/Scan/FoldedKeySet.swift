@@ -10,7 +10,8 @@ struct FoldedKeySet: ~Copyable {
     /// Up to this many keys an object needs no table.
     static let linearMost = 16
 
-    private struct Entry {
+    /// Not private: as a type argument of a stored property that would crash the compiler (6.3.1, debug).
+    struct Entry {
         var fingerprint: UInt64
         var range: ByteRange
         var offset: UInt32
@@ -23,7 +24,7 @@ struct FoldedKeySet: ~Copyable {
         var hash: UInt32
     }
 
-    private var entries: [Entry] = []
+    private var entries = UniqueArray<Entry>(capacity: 64)
     private var slots: [Slot] = []
     private var used = 0
     private var seed0: UInt64
@@ -46,10 +47,12 @@ struct FoldedKeySet: ~Copyable {
 
     /// Forgets all keys and keeps the storage.
     mutating func reset() {
-        entries.removeAll(keepingCapacity: true)
-        stored.removeAll(keepingCapacity: true)
-        storedKeys.removeAll(keepingCapacity: true)
-        storedCost = 0
+        entries.removeAll()
+        if storedCost > 0 {
+            stored.removeAll(keepingCapacity: true)
+            storedKeys.removeAll(keepingCapacity: true)
+            storedCost = 0
+        }
         used = 0
         if epoch > UInt32.max / 2 {
             slots.removeAll()
@@ -60,27 +63,35 @@ struct FoldedKeySet: ~Copyable {
 
     /// Begins an object. What it returns goes with every key that is added, and `base` to ``close(_:)``.
     mutating func open() -> (base: Int, epoch: UInt32) {
-        epoch += 1
+        epoch &+= 1
         return (entries.count, epoch)
     }
 
-    mutating func close(_ base: Int) {
-        entries.removeLast(entries.count - base)
+    @inline(__always)
+    mutating func close(_ base: Int) { entries.truncate(to: base) }
+
+    /// Adds a key of the innermost open object that is ASCII without escapes and stands at `content`.
+    /// - Returns: the offset of the earlier key that it repeats, `nil` when there is none.
+    mutating func addPlain(_ content: Range<Int>, _ base: Int, _ epoch: UInt32, in body: Span<UInt8>) -> Int? {
+        var range = content
+        // Blanks at the ends are rare.
+        if !content.isEmpty && (body[content.lowerBound] == 0x20 || body[content.upperBound - 1] == 0x20) {
+            range = ASCIIText.trimmingBlanks(body, range)
+        }
+        let entry = Entry(
+            fingerprint: Self.fingerprint(body, range.lowerBound, range.count), range: ByteRange(range),
+            offset: UInt32(truncatingIfNeeded: content.lowerBound - 1), isStored: false)
+        return add(entry, base, epoch, body)
     }
 
-    /// Adds a key of the innermost open object that is ASCII without escapes and stands at `lower..<upper`.
-    /// - Returns: the offset of the earlier key that it repeats, `nil` when there is none.
+    /// The same for a key of `count` bytes from `lower` on, with no blanks at its ends, whose fingerprint is known.
     @inline(__always)
-    mutating func addPlain(_ lower: Int, _ upper: Int, base: Int, epoch: UInt32, in body: Span<UInt8>) -> Int? {
-        var range = lower..<upper
-        // Blanks at the ends are rare.
-        if lower < upper && (body[lower] == 0x20 || body[upper - 1] == 0x20) { range = ASCIIText.trimmingBlanks(body, range) }
-        let entry = Entry(
-            fingerprint: Self.fingerprint(body, range.lowerBound, range.count),
-            range: ByteRange(
-                lower: UInt32(truncatingIfNeeded: range.lowerBound), upper: UInt32(truncatingIfNeeded: range.upperBound)),
-            offset: UInt32(truncatingIfNeeded: lower - 1), isStored: false)
-        return add(entry, base, epoch, body)
+    mutating func addPlain(
+        _ lower: Int, _ count: Int, fingerprint: UInt64, _ base: Int, _ epoch: UInt32, in body: Span<UInt8>
+    ) -> Int? {
+        let start = UInt32(truncatingIfNeeded: lower)
+        let range = ByteRange(lower: start, upper: start &+ UInt32(truncatingIfNeeded: count))
+        return add(Entry(fingerprint: fingerprint, range: range, offset: start &- 1, isStored: false), base, epoch, body)
     }
 
     /// Adds a key of the innermost open object that has escapes or characters outside of ASCII.
@@ -88,7 +99,7 @@ struct FoldedKeySet: ~Copyable {
     ///   - content: its bytes between the quotes.
     ///   - node: the index that its value's node will get.
     /// - Returns: the offset of the earlier key that it repeats, `nil` when there is none.
-    mutating func addFolded(_ content: Range<Int>, node: Int, base: Int, epoch: UInt32, in body: Span<UInt8>) -> Int? {
+    mutating func addFolded(_ content: Range<Int>, node: Int, _ base: Int, _ epoch: UInt32, in body: Span<UInt8>) -> Int? {
         storedCost += content.count
         let range = store(body.extracting(content))
         storedKeys.append((UInt32(node), ByteRange(range)))
@@ -190,12 +201,20 @@ struct FoldedKeySet: ~Copyable {
 
     /// Tells most keys apart; equal for keys that fold to the same bytes. No secret: chosen collisions cost a comparison, at
     /// most ``linearMost`` a key.
-    @inline(__always)
     private static func fingerprint(_ bytes: Span<UInt8>, _ start: Int, _ count: Int) -> UInt64 {
-        let first = ASCIIText.lowercase(bytes.word(at: start, length: min(count, 8))) &* 0x9e37_79b9_7f4a_7c15
-        guard count > 8 else { return first ^ UInt64(truncatingIfNeeded: count) }
-        let last = ASCIIText.lowercase(bytes.word(at: start &+ count &- 8))
-        return first ^ (last << 7 | last >> 57) &+ UInt64(truncatingIfNeeded: count)
+        let first = bytes.word(at: start, length: min(count, 8))
+        return count < 8 ? fingerprint(first) : fingerprint(first, bytes.word(at: start &+ count &- 8), count)
+    }
+
+    /// The same of a key of less than eight bytes, zero above its last. Capitals and small letters differ in one bit.
+    @inline(__always)
+    static func fingerprint(_ word: UInt64) -> UInt64 { word | 0x2020_2020_2020_2020 }
+
+    /// The same of a key of `count` bytes, eight or more, by the first and the last eight of them.
+    @inline(__always)
+    static func fingerprint(_ first: UInt64, _ last: UInt64, _ count: Int) -> UInt64 {
+        let last = fingerprint(last)
+        return fingerprint(first) &* 0x9e37_79b9_7f4a_7c15 ^ (last &<< 7 | last &>> 57) &+ UInt64(truncatingIfNeeded: count)
     }
 
     private func hash(_ key: Span<UInt8>, _ epoch: UInt32) -> UInt32 {

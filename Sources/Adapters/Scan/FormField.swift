@@ -1,7 +1,7 @@
 public import Bytes
 
 /// One `name=value` of a form, as it stands in the body. No references.
-public struct FormField: Equatable, Sendable {
+public struct FormField: Equatable, Sendable, BitwiseCopyable {
     /// The raw bytes before the first `=`.
     public internal(set) var name: ByteRange
     /// The raw bytes behind the first `=`; empty, at the field's end, when there is none.

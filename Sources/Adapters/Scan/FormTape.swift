@@ -6,13 +6,14 @@ public import Bytes
 /// holds offsets alone; the caller keeps the bytes and passes the same ones to the methods that read them.
 public struct FormTape: ~Copyable {
     /// The fields; empty until a scan has succeeded. An empty piece (`a=1&&b=2`) is no field.
-    public internal(set) var fields: [FormField] = []
+    @usableFromInline var fields: UniqueArray<FormField> = UniqueArray(capacity: 64)
     /// Decoded and folded forms of the names that need them.
     var names: [UInt8] = []
 
-    public init() { fields.reserveCapacity(64) }
+    public init() {}
 
-    public var count: Int { fields.count }
+    @inlinable public var count: Int { fields.count }
+    @inlinable @inline(__always)
     public subscript(index: Int) -> FormField { fields[index] }
 
     /// Reads `body` and replaces the tape's fields.
@@ -22,11 +23,11 @@ public struct FormTape: ~Copyable {
     /// - Throws: the first rule broken in reading order. The tape is then empty.
     /// - Complexity: O(body.count).
     public mutating func scan(_ body: Span<UInt8>, limits: FormLimits = .standard) throws(BodyFault) {
-        fields.removeAll(keepingCapacity: true)
-        names.removeAll(keepingCapacity: true)
+        fields.removeAll()
+        if !names.isEmpty { names.removeAll(keepingCapacity: true) }
         guard body.count <= Int(Int32.max) else { throw BodyFault(.bodyTooLong, at: Int(Int32.max)) }
         var isWhole = false
-        defer { if !isWhole { fields.removeAll(keepingCapacity: true) } }
+        defer { if !isWhole { fields.removeAll() } }
         try read(body, limits)
         isWhole = true
     }

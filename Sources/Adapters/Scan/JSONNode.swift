@@ -1,10 +1,10 @@
 public import Bytes
 
 /// One value of a scanned JSON body: its kind and where it stands. 40 bytes, no references.
-public struct JSONNode: Equatable, Sendable {
-    public enum Kind: UInt8, Sendable { case object, array, string, number, `true`, `false`, null }
+public struct JSONNode: Equatable, Sendable, BitwiseCopyable {
+    public enum Kind: UInt8, Sendable, BitwiseCopyable { case object, array, string, number, `true`, `false`, null }
 
-    public struct Flags: OptionSet, Sendable {
+    public struct Flags: OptionSet, Sendable, BitwiseCopyable {
         public let rawValue: UInt8
         @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 

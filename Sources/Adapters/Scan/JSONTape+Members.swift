@@ -11,24 +11,6 @@ public enum JSONLookup: Equatable, Sendable {
 }
 
 extension JSONTape {
-    /// The indices of the members or items that stand directly in `node`; none when it is no object or array.
-    /// - Complexity: O(1) per step. Holds on to the tape's storage while it lives: let it go before the next scan.
-    public func children(of node: Int) -> Children {
-        Children(nodes: nodes, index: node + 1, end: Int(nodes[node].end))
-    }
-
-    public struct Children: Sequence, IteratorProtocol {
-        let nodes: [JSONNode]
-        var index: Int
-        let end: Int
-
-        public mutating func next() -> Int? {
-            guard index < end else { return nil }
-            defer { index = Int(nodes[index].end) }
-            return index
-        }
-    }
-
     /// Looks for the member `name` of the object `node`, comparing unescaped keys byte by byte.
     /// - Returns: ``JSONLookup/absent`` also when `node` is no object.
     /// - Complexity: O(members + their keys).

@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 
 /// A JSON body as a flat list of nodes in reading order, each node before its members or items.
 ///
@@ -11,32 +11,10 @@ import Bytes
 /// ```
 public struct JSONTape: ~Copyable {
     /// The nodes; empty until a scan has succeeded. Node 0 is the whole body.
-    public internal(set) var nodes: [JSONNode] = []
+    @usableFromInline var nodes: UniqueArray<JSONNode> = UniqueArray(capacity: 256)
     var keys = FoldedKeySet()
 
-    // The scan's own state. It lives here rather than in arguments: passing it from call to call costs more than the work.
-    var limits = JSONLimits.standard
-    /// The innermost open container; while there is none, its fields say nothing.
-    var top = Frame()
-    /// The containers around `top`, outermost first; the very first stands for none at all.
-    var frames: [Frame] = []
-    /// The key of the member whose value comes next.
-    var keyRange = ByteRange(lower: 0, upper: 0)
-    var keyFlags: JSONNode.Flags = []
-
-    /// An object or array that is still open while scanning.
-    struct Frame {
-        var node: UInt32 = 0
-        var isObject = false
-        var count: UInt32 = 0
-        var keyBase = 0
-        var epoch: UInt32 = 0
-    }
-
-    public init() {
-        nodes.reserveCapacity(256)
-        frames.reserveCapacity(64)
-    }
+    public init() {}
 
     @inlinable public var count: Int { nodes.count }
 
@@ -50,13 +28,11 @@ public struct JSONTape: ~Copyable {
     /// - Throws: the first rule broken in reading order. The tape is then empty.
     /// - Complexity: O(body.count), whatever the bytes; memory bounded by the limits.
     public mutating func scan(_ body: Span<UInt8>, limits: JSONLimits = .standard) throws(BodyFault) {
-        nodes.removeAll(keepingCapacity: true)
-        frames.removeAll(keepingCapacity: true)
+        nodes.removeAll()
         keys.reset()
-        self.limits = limits
         var isWhole = false
-        defer { if !isWhole { nodes.removeAll(keepingCapacity: true) } }
-        try read(body)
+        defer { if !isWhole { nodes.removeAll() } }
+        try read(body, limits)
         isWhole = true
     }
 }
