@@ -1,5 +1,6 @@
 import Bytes
 import HTTPKit
+import TestSupport
 import Testing
 
 /// Our encoder and decoder against nghttp2's, on connections of random field lists that resemble each other as real ones do.
