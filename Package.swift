@@ -139,7 +139,7 @@ let package = Package(
             name: "GoldenTests", dependencies: ["Adapters", "Bytes", "Gate", "Policy", "Recipients", "Suppression", "Yams"],
             exclude: ["Cases"], swiftSettings: common),
         .testTarget(name: "PolicyTests", dependencies: ["Adapters", "Policy", "Recipients"], swiftSettings: common),
-        .testTarget(name: "HTTPKitTests", dependencies: ["AllocationCounter", "Bytes", "HTTPKit", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "HTTPKitTests", dependencies: ["AllocationCounter", "Bytes", "CNghttp2", "HTTPKit", "TestSupport"], swiftSettings: common),
         .testTarget(name: "SigningTests", dependencies: ["Signing"], swiftSettings: common),
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
         .testTarget(
