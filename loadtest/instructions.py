@@ -2,7 +2,8 @@
 """User instructions and heap allocations for each request through the gate, counted by callgrind.
 
 A count does not depend on how busy the machine is. Two runs of different length are subtracted, so start-up and handshakes
-drop out. HTTP/2 in and out, TLS 1.3, 4 connections with 64 streams, a 141-byte form, audit strict.
+drop out. HTTP/2 in and out, TLS 1.3, 4 connections with 64 streams, a 141-byte form, audit strict. With `--h1` HTTP/1.1 in
+and out, on 50 connections with one request each at a time.
 
     swift build -c release --product stopgate-lab && swift build -c release --product stopgate-mock
     python3 loadtest/instructions.py [--suppress 1000000]        # needs valgrind and nghttp2-client from Debian
@@ -42,6 +43,8 @@ BINARIES = product("stopgate-lab").parent
 #: With a seed of its own for each process, the start's dictionaries take up to 2 M instructions more in one run than in another,
 #: 400 a request; with the same one, 50,000.
 STEADY = {**os.environ, "SWIFT_DETERMINISTIC_HASHING": "1"}
+#: The workload of loadtest/compare a version's proxies are set up for, and how h2load sends.
+VERSIONS = {"h2": ("sms-h2", ["-c", "4", "-m", "64"]), "h1": ("sms-h1", ["--h1", "-c", "50"])}
 
 
 class Lab:
@@ -49,7 +52,8 @@ class Lab:
 
     name, prefix, has_verdicts = "stopgate", "/twilio", True
 
-    def __init__(self, home, certificates, provider, suppress, adapters=None):
+    def __init__(self, home, certificates, provider, suppress, version, adapters=None):
+        self.load = VERSIONS[version][1]
         self.home, self.certificates, self.suppress = home, certificates, suppress
         self.program, self.policies = home / "stopgate-lab", home / "policies"
         # valgrind 3.19 cannot read Swift's debug information; symbols are enough.
@@ -61,7 +65,7 @@ class Lab:
         (self.policies / "stopgate.yaml").write_text(
             f'{{"listeners": [{{"role": "proxy", "address": "127.0.0.1", "port": 0}}],'
             f'"tls": {{"certificates": [{{"chain": "{certificates.chain}", "key": "{certificates.key}"}}]}},'
-            f'"upstream": {{"ca": "{certificates.ca}", "providers": {{"twilio": {{"origin": "{provider.origin}"}}}}}}}}')
+            f'"upstream": {{"http2": {"true" if version == "h2" else "false"}, "ca": "{certificates.ca}", "providers": {{"twilio": {{"origin": "{provider.origin}"}}}}}}}}')
 
     def command(self):
         shutil.rmtree(self.home / "audit", ignore_errors=True)
@@ -77,9 +81,10 @@ class Other:
 
     prefix, has_verdicts = "", False
 
-    def __init__(self, home, certificates, provider, suppress, kind):
+    def __init__(self, home, certificates, provider, suppress, version, kind):
         import workload
-        self.name, self.workload = kind.name, workload.workloads()[0]
+        named, self.load = VERSIONS[version]
+        self.name, self.workload = kind.name, next(each for each in workload.workloads() if each.name == named)
         phones, form_phones, mails = workload.write_suppressions(home, suppress)
         self.proxy = kind(types.SimpleNamespace(home=home, certificates=certificates, provider=provider, phones=phones, form_phones=form_phones, mails=mails))
 
@@ -107,7 +112,7 @@ def count(subject, home, to, requests):
         body = home / "body"
         body.write_text(BODY.format(to=to))
         load = subprocess.run(
-            ["h2load", "-n", str(requests), "-c", "4", "-m", "64", "-d", body, "-H", "content-type: application/x-www-form-urlencoded",
+            ["h2load", "-n", str(requests), *subject.load, "-d", body, "-H", "content-type: application/x-www-form-urlencoded",
              f"https://localhost:{port}{subject.prefix}{PATH}"], capture_output=True, text=True, check=True).stdout
         # What was refused is no forwarded request: the wrong thing would be counted.
         kind = "4xx" if to == BLOCKED and subject.has_verdicts else "2xx"
@@ -194,7 +199,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--suppress", type=int, default=1000)
     parser.add_argument("--adapters", type=int, help="load only so many adapters, Twilio's first")
-    parser.add_argument("--others", action="store_true", help="count nghttpx, HAProxy and HAProxy with an ACL as well")
+    parser.add_argument("--h1", dest="version", action="store_const", const="h1", default="h2", help="HTTP/1.1 on both sides")
+    parser.add_argument("--others", action="store_true", help="count nghttpx, HAProxy and HAProxy with an ACL as well, and nginx over HTTP/1.1")
     parser.add_argument("--check", type=pathlib.Path, help="compare with the limits in this file; exit code 1 above one")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures here")
     options = parser.parse_args()
@@ -212,13 +218,13 @@ def main():
         certificates = Certificates(home / "certs")
         provider = Provider(product("stopgate-mock"), certificates, home, options=["--remember", "0"])
         try:
-            runs = [(Lab(home, certificates, provider, options.suppress, options.adapters), "forwarded", "14155550100")]
+            runs = [(Lab(home, certificates, provider, options.suppress, options.version, options.adapters), "forwarded", "14155550100")]
             runs.append((runs[0][0], "blocked", BLOCKED))
             if options.others:
                 sys.path.insert(0, str(ROOT / "loadtest" / "compare"))
                 import proxies
-                runs += [(Other(home, certificates, provider, options.suppress, kind), kind.name, "14155550142")
-                         for kind in (proxies.Nghttpx, proxies.HAProxy, proxies.HAProxyACL)]
+                kinds = [proxies.Nghttpx, proxies.HAProxy, proxies.HAProxyACL] + ([proxies.Nginx] if options.version == "h1" else [])
+                runs += [(Other(home, certificates, provider, options.suppress, options.version, kind), kind.name, "14155550142") for kind in kinds]
             for subject, label, to in runs:
                 functions, allocations = each(subject, home, to, short, long)
                 # What valgrind's missing SHA-NI costs: the one function that digests.

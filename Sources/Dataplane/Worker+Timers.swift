@@ -32,6 +32,13 @@ extension Worker {
         return deadline
     }
 
+    /// Gives `connection` so many milliseconds from now. Its other limits need no look: its timer never fires after one of them.
+    @inline(__always)
+    func limit(_ connection: ConnectionPointer, to milliseconds: Int) {
+        let deadline = now.milliseconds + UInt64(milliseconds)
+        if !wheel.covers(connection.pointee.timer, deadline) { wheel.arm(connection.pointee.timer, at: deadline) }
+    }
+
     /// The same for an exchange.
     func exchangeDeadline(_ exchange: ExchangePointer) -> UInt64 {
         let since = exchange.pointee.phaseSince
@@ -44,7 +51,7 @@ extension Worker {
             let whole = started + UInt64(limits.bodyTime)
                 + UInt64(exchange.pointee.requestReceived >> 20) * UInt64(limits.bodyTimePerMebibyte)
             return min(whole, exchange.pointee.lastBodyAt + UInt64(limits.bodyPauseTime), rateDeadline(exchange, started))
-        case .parked: return since + 10_000
+        case .parked: return since + UInt64(EngineLimits.parkTime)
         case .queued: return since + UInt64(limits.connectTime)
         case .sent:
             if exchange.pointee.responseReady { return since + UInt64(limits.totalTime) }

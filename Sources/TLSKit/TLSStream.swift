@@ -57,6 +57,8 @@ import Glibc
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> TLSStep {
         guard transport.pointee.failure == nil else { return .failed }
         guard buffer.count > 0 else { return .moved(0) }
+        // With nothing on the socket and nothing read ahead, OpenSSL would take a buffer and go through all its layers to say so.
+        if transport.pointee.drained, SSL_has_pending(ssl) == 0 { return .wantsRead }
         var count = 0
         let result = SSL_read_ex(ssl, buffer.baseAddress, buffer.count, &count)
         return result == 1 ? .moved(count) : step(result)
@@ -121,7 +123,8 @@ extension TLSStream {
     /// `:authority` against SNI. Complexity: linear in `host`, no allocation.
     public func isServerName(_ host: UnsafeBufferPointer<UInt8>) -> Bool {
         let name = serverName
-        guard name.count == host.count else { return false }
+        guard name.count == host.count, let a = name.baseAddress, let b = host.baseAddress else { return name.count == host.count }
+        if memcmp(a, b, name.count) == 0 { return true }
         for index in 0..<host.count where DNSName.lowercase(host[index]) != DNSName.lowercase(name[index]) { return false }
         return true
     }
