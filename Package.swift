@@ -123,14 +123,15 @@ let package = Package(
 
         // Tests, and what they share.
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        .testTarget(name: "BytesTests", dependencies: ["AllocationCounter", "Bytes", "CZlib"], swiftSettings: common),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: safe),
+        .testTarget(name: "BytesTests", dependencies: ["AllocationCounter", "Bytes", "CZlib", "TestSupport"], swiftSettings: common),
         .testTarget(
-            name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients"],
+            name: "RecipientsTests", dependencies: ["AllocationCounter", "Bytes", "CPhoneNumber", "Recipients", "TestSupport"],
             swiftSettings: common),
         .testTarget(
-            name: "SuppressionTests", dependencies: ["AllocationCounter", "Recipients", "Suppression"], swiftSettings: common),
+            name: "SuppressionTests", dependencies: ["AllocationCounter", "Recipients", "Suppression", "TestSupport"], swiftSettings: common),
         .testTarget(
-            name: "AdaptersTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Recipients"], swiftSettings: common),
+            name: "AdaptersTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Recipients", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "GateTests", dependencies: ["Adapters", "AllocationCounter", "Bytes", "Gate", "Policy", "Recipients", "Suppression"],
             exclude: ["Golden"], swiftSettings: common),
@@ -138,7 +139,7 @@ let package = Package(
             name: "GoldenTests", dependencies: ["Adapters", "Bytes", "Gate", "Policy", "Recipients", "Suppression", "Yams"],
             exclude: ["Cases"], swiftSettings: common),
         .testTarget(name: "PolicyTests", dependencies: ["Adapters", "Policy", "Recipients"], swiftSettings: common),
-        .testTarget(name: "HTTPKitTests", dependencies: ["AllocationCounter", "Bytes", "HTTPKit"], swiftSettings: common),
+        .testTarget(name: "HTTPKitTests", dependencies: ["AllocationCounter", "Bytes", "CNghttp2", "HTTPKit", "TestSupport"], swiftSettings: common),
         .testTarget(name: "SigningTests", dependencies: ["Signing"], swiftSettings: common),
         .testTarget(name: "TLSKitTests", dependencies: ["Bytes", "COpenSSL", "TLSKit"], swiftSettings: common),
         .testTarget(
@@ -150,13 +151,13 @@ let package = Package(
             name: "DataplaneTests", dependencies: ["Audit", "Dataplane", "Policy", "Recipients", "Suppression"], swiftSettings: common),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "LedgerCrashWriter", "Recipients", "TLSKit", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Ledger", "LedgerCrashWriter", "Recipients", "TLSKit", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: common),
         .executableTarget(
             name: "ListsCrashWriter", dependencies: ["Lists", "Recipients", "Suppression"], path: "Tests/ListsCrashWriter",
             swiftSettings: common),
         .testTarget(
-            name: "ListsTests", dependencies: ["Lists", "ListsCrashWriter", "Recipients", "Suppression"], swiftSettings: common),
+            name: "ListsTests", dependencies: ["Lists", "ListsCrashWriter", "Recipients", "Suppression", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "IntakeTests",
             dependencies: ["Intake", "Ledger", "Recipients", "TLSKit"],
@@ -165,7 +166,8 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "Adapters", "ControlPlane", "Dataplane", "Ledger", "Lists", "Policy", "Recipients", "Suppression", "TLSKit", "Yams", "stopgate",
+                "Adapters", "ControlPlane", "Dataplane", "Ledger", "Lists", "Policy", "Recipients", "Suppression", "TLSKit",
+                "TestSupport", "Yams", "stopgate",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

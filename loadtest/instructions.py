@@ -3,7 +3,7 @@
 
 A count does not depend on how busy the machine is. Two runs of different length are subtracted, so start-up and handshakes
 drop out. HTTP/2 in and out, TLS 1.3, 4 connections with 64 streams, audit strict; a 141-byte form to Twilio, or a mail to 20 people in
-JSON to SendGrid.
+JSON to SendGrid. With `--h1` HTTP/1.1 in and out, on 50 connections with one request each at a time.
 
     swift build -c release --product stopgate-lab && swift build -c release --product stopgate-mock
     python3 loadtest/instructions.py [--suppress 1000000] [--workload mail]    # needs valgrind and nghttp2-client from Debian
@@ -16,6 +16,7 @@ import argparse
 import collections
 import contextlib
 import json
+import os
 import pathlib
 import platform
 import re
@@ -36,6 +37,11 @@ SHORT, LONG = 1000, 6000
 #: The same for a debug build, in which a request costs many times as much.
 DEBUG_SHORT, DEBUG_LONG = 200, 600
 BINARIES = product("stopgate-lab").parent
+#: With a seed of its own for each process, the start's dictionaries take up to 2 M instructions more in one run than in another,
+#: 400 a request; with the same one, 50,000.
+STEADY = {**os.environ, "SWIFT_DETERMINISTIC_HASHING": "1"}
+#: The workload of loadtest/compare a version's proxies are set up for, and how h2load sends.
+VERSIONS = {"h2": ("sms-h2", ["-c", "4", "-m", "64"]), "h1": ("sms-h1", ["--h1", "-c", "50"])}
 
 
 class Request:
@@ -63,7 +69,8 @@ class Lab:
 
     name, has_prefix, has_verdicts = "stopgate", True, True
 
-    def __init__(self, home, certificates, provider, suppress, adapters=None):
+    def __init__(self, home, certificates, provider, suppress, version, adapters=None):
+        self.load = VERSIONS[version][1]
         self.home, self.certificates, self.suppress = home, certificates, suppress
         self.program, self.policies = home / "stopgate-lab", home / "policies"
         # valgrind 3.19 cannot read Swift's debug information; symbols are enough.
@@ -75,7 +82,7 @@ class Lab:
         (self.policies / "stopgate.yaml").write_text(
             f'{{"listeners": [{{"role": "proxy", "address": "127.0.0.1", "port": 0}}],'
             f'"tls": {{"certificates": [{{"chain": "{certificates.chain}", "key": "{certificates.key}"}}]}},'
-            f'"upstream": {{"ca": "{certificates.ca}", "providers": {{'
+            f'"upstream": {{"http2": {"true" if version == "h2" else "false"}, "ca": "{certificates.ca}", "providers": {{'
             + ", ".join(f'"{name}": {{"origin": "{provider.origin}"}}' for name in ("sendgrid", "twilio")) + "}}}")
 
     def command(self):
@@ -92,9 +99,10 @@ class Other:
 
     has_prefix, has_verdicts = False, False
 
-    def __init__(self, home, certificates, provider, suppress, kind):
+    def __init__(self, home, certificates, provider, suppress, version, kind):
         import workload
-        self.name, self.workload = kind.name, workload.workloads()[0]
+        named, self.load = VERSIONS[version]
+        self.name, self.workload = kind.name, next(each for each in workload.workloads() if each.name == named)
         phones, form_phones, mails = workload.write_suppressions(home, suppress)
         self.proxy = kind(types.SimpleNamespace(home=home, certificates=certificates, provider=provider, phones=phones, form_phones=form_phones, mails=mails))
 
@@ -115,14 +123,15 @@ def count(subject, home, request, requests):
     """Runs a proxy under callgrind for so many requests; instructions and malloc calls by function."""
     out = home / f"callgrind.{subject.name}.{request.label}.{requests}"
     gate = subprocess.Popen(
-        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *subject.command()], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *subject.command()], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        text=True, env=STEADY)
     try:
         port = subject.port(gate)
         body = home / "body"
         body.write_text(request.body)
         prefix = request.prefix if subject.has_prefix else ""
         load = subprocess.run(
-            ["h2load", "-n", str(requests), "-c", "4", "-m", "64", "-d", body, "-H", f"content-type: {request.content_type}",
+            ["h2load", "-n", str(requests), *subject.load, "-d", body, "-H", f"content-type: {request.content_type}",
              f"https://localhost:{port}{prefix}{request.path}"], capture_output=True, text=True, check=True).stdout
         # What was refused is no forwarded request: the wrong thing would be counted.
         if f" {requests} {request.status}" not in load:
@@ -209,7 +218,8 @@ def main():
     parser.add_argument("--suppress", type=int, default=1000)
     parser.add_argument("--workload", choices=["form", "mail"], default="form", help="a text message to one, or a mail to 20 people in JSON")
     parser.add_argument("--adapters", type=int, help="load only so many adapters, those of the workloads first")
-    parser.add_argument("--others", action="store_true", help="count nghttpx, HAProxy and HAProxy with an ACL as well")
+    parser.add_argument("--h1", dest="version", action="store_const", const="h1", default="h2", help="HTTP/1.1 on both sides")
+    parser.add_argument("--others", action="store_true", help="count nghttpx, HAProxy and HAProxy with an ACL as well, and nginx over HTTP/1.1")
     parser.add_argument("--check", type=pathlib.Path, help="compare with the limits in this file; exit code 1 above one")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures here")
     options = parser.parse_args()
@@ -227,7 +237,7 @@ def main():
         certificates = Certificates(home / "certs")
         provider = Provider(product("stopgate-mock"), certificates, home, options=["--remember", "0"])
         try:
-            lab = Lab(home, certificates, provider, options.suppress, options.adapters)
+            lab = Lab(home, certificates, provider, options.suppress, options.version, options.adapters)
             # The first numbers of 555 are those that the lab suppresses.
             runs = [(lab, form("forwarded", "14155550100")), (lab, form("blocked", "15550000007", "4xx"))]
             if options.workload == "mail":
@@ -235,8 +245,8 @@ def main():
             if options.others:
                 sys.path.insert(0, str(ROOT / "loadtest" / "compare"))
                 import proxies
-                runs += [(Other(home, certificates, provider, options.suppress, kind), form(kind.name, "14155550142"))
-                         for kind in (proxies.Nghttpx, proxies.HAProxy, proxies.HAProxyACL)]
+                kinds = [proxies.Nghttpx, proxies.HAProxy, proxies.HAProxyACL] + ([proxies.Nginx] if options.version == "h1" else [])
+                runs += [(Other(home, certificates, provider, options.suppress, options.version, kind), form(kind.name, "14155550142")) for kind in kinds]
             for subject, request in runs:
                 label = request.label
                 functions, allocations = each(subject, home, request, short, long)

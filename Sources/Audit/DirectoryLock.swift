@@ -27,8 +27,11 @@ final class DirectoryLock: Sendable {
 
     deinit { release() }
 
-    /// Lets another process, or this one, open the log.
+    /// Lets another process, or this one, open the log. Closing alone would not: a child that was forked and has yet to call `exec` shares
+    /// the lock.
     func release() {
-        if isHeld.exchange(false, ordering: .acquiringAndReleasing) { Glibc.close(file) }
+        guard isHeld.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        flock(file, LOCK_UN)
+        Glibc.close(file)
     }
 }

@@ -30,6 +30,27 @@ extension UnsafeBufferPointer<UInt8> {
         return true
     }
 
+    /// Whether the runs hold the same bytes. Fields are short: the words are compared here, 8 bytes a step.
+    @inline(__always)
+    func equals(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        guard let left = baseAddress, let right = other.baseAddress else { return true }
+        if count >= 8 {
+            var i = 0
+            while i < count &- 8 {
+                if left.word(at: i) != right.word(at: i) { return false }
+                i &+= 8
+            }
+            return left.word(at: count &- 8) == right.word(at: count &- 8)      // overlaps the word before
+        }
+        var i = 0
+        while i < count {
+            if left[i] != right[i] { return false }
+            i &+= 1
+        }
+        return true
+    }
+
     /// The part of the run in `range`; the caller keeps `range` within bounds.
     @inline(__always)
     func part(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {

@@ -102,6 +102,12 @@ public enum FieldRules {
 
     // MARK: Parts
 
+    /// Whether a field of a response keeps the rules for names and values, which ``append(name:value:to:)-(_,_,ResponseHead)`` holds it to.
+    /// Never so for pseudo-fields.
+    static func isSound(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, token: HeaderToken) -> Bool {
+        (token.isWhole || nameFault(name, allowsUnderscore: true) == nil) && valueFault(value) == nil
+    }
+
     /// Checks one trailer field: the rules for names and values, and no pseudo-field. Trailers are dropped, so nothing is kept.
     public static func checkTrailer(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> HTTPFault? {
         name.first == UInt8(ascii: ":") ? .pseudoField : nameFault(name, allowsUnderscore: false) ?? valueFault(value)

@@ -2,7 +2,7 @@ import Foundation
 
 /// Keeps a second process from writing to the ledger behind the back of the one whose index is in force.
 /// The lock is the kernel's and ends with the process, however that ends.
-struct LedgerLock: Sendable {
+final class LedgerLock: Sendable {
     private let handle: FileHandle
 
     /// - Throws: ``LedgerFailure/inUse(path:)``, or ``LedgerFailure/cannotOpen(path:cause:)``.
@@ -19,4 +19,7 @@ struct LedgerLock: Sendable {
         guard flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else { throw LedgerFailure.inUse(path: path) }
         self.handle = handle
     }
+
+    /// Closing alone would not let go of it: a child that was forked and has yet to call `exec` shares the lock.
+    deinit { flock(handle.fileDescriptor, LOCK_UN) }
 }

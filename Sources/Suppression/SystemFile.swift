@@ -4,10 +4,12 @@ import Glibc
 struct SystemFile: ~Copyable {
     let descriptor: Int32
     let path: String
+    private let holdsLock: Bool
 
-    init(descriptor: Int32, path: String) {
+    init(descriptor: Int32, path: String, holdsLock: Bool = false) {
         self.descriptor = descriptor
         self.path = path
+        self.holdsLock = holdsLock
     }
 
     init(reading path: String) throws(SuppressionError) {
@@ -23,14 +25,19 @@ struct SystemFile: ~Copyable {
 
     /// A directory, held by this process alone for as long as the value lives.
     init(lockingDirectory path: String) throws(SuppressionError) {
-        self.init(descriptor: open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path: path)
+        self.init(descriptor: open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path: path, holdsLock: true)
         if descriptor < 0 { throw Self.failure("open", path) }
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             throw errno == EWOULDBLOCK ? .inUse(path: path) : Self.failure("flock", path)
         }
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit {
+        guard descriptor >= 0 else { return }
+        // A child that was forked and has yet to call `exec` shares the descriptor and with it the lock.
+        if holdsLock { flock(descriptor, LOCK_UN) }
+        close(descriptor)
+    }
 
     var size: UInt64 {
         get throws(SuppressionError) {

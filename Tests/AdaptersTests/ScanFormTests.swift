@@ -1,6 +1,7 @@
 import Adapters
 import Bytes
 import Testing
+import TestSupport
 
 @Suite struct ScanFormTests {
     func fault(_ body: [UInt8], _ limits: FormLimits = .standard) -> BodyFault? {
@@ -125,7 +126,7 @@ import Testing
 
     /// Random forms, random cuts: the rest holds exactly the other fields, byte for byte.
     @Test func cutThenScanAgain() throws {
-        var random = SeededGenerator(state: 99)
+        var random = SeededGenerator(seed: 99)
         var tape = FormTape()
         for _ in 0..<2000 {
             let pieces = ["a=1", "b", "", "To=%2B1", "c=x+y", "=", "\u{e9}=%C3%A9"]
@@ -145,7 +146,7 @@ import Testing
 
     /// Any bytes at all: an answer, never a trap, and a fault inside of the body.
     @Test func noiseIsAnswered() {
-        var random = SeededGenerator(state: 3)
+        var random = SeededGenerator(seed: 3)
         let alphabet = Array("a=&;%+0123456789abcdefCE \u{e9}[]".utf8)
         var accepted = 0
         for round in 0..<20_000 {

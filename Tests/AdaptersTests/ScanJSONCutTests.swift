@@ -1,6 +1,7 @@
 import Adapters
 import Bytes
 import Testing
+import TestSupport
 
 @Suite struct ScanJSONCutTests {
     /// `body` without the ranges, which have to ascend and not overlap.
@@ -38,7 +39,7 @@ import Testing
     /// Random documents, random cuts: the rest reads as the tape without the cut nodes, and nothing went but the cut elements,
     /// one comma for each, and blanks.
     @Test(arguments: 0..<40) func cutThenScanAgain(_ seed: UInt64) throws {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         var tape = JSONTape()
         var after = JSONTape()
         for _ in 0..<25 {

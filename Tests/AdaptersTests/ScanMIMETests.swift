@@ -2,6 +2,7 @@ import Adapters
 import AllocationCounter
 import Bytes
 import Testing
+import TestSupport
 
 @Suite struct ScanMIMETests {
     static func fault(_ text: [UInt8], _ limits: MIMELimits = .standard) -> BodyFault? {
@@ -99,7 +100,7 @@ import Testing
 
     /// Any bytes at all: an answer, never a trap, and a fault inside of the text.
     @Test func noiseIsAnswered() {
-        var random = SeededGenerator(state: 23)
+        var random = SeededGenerator(seed: 23)
         let pieces = ["To: a@x.com", "\r\n", "\n", " ", "Cc:b@x.com", "\r", ":", "x", "\r\n ", "Subject: s", "\r\n\r\n", "é", "\u{0}"]
         var accepted = 0
         for _ in 0..<30_000 {

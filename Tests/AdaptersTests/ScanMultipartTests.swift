@@ -2,6 +2,7 @@ import Adapters
 import AllocationCounter
 import Bytes
 import Testing
+import TestSupport
 
 @Suite struct ScanMultipartTests {
     static func fault(_ body: [UInt8], _ boundary: String = "b", _ limits: MultipartLimits = .standard) -> BodyFault? {
@@ -163,7 +164,7 @@ import Testing
     /// The boundary is found where a plain search finds it, whatever repeats in it.
     @Test(arguments: ["b", "-", "----", "aab", "-a-", "a-a-b", "--x--", "aaaaaaaa", "----WebKitFormBoundary7MA4YWxkTrZu0gW"])
     func findsEveryBoundary(boundary: String) {
-        var random = SeededGenerator(state: 5)
+        var random = SeededGenerator(seed: 5)
         let needle = Array("--\(boundary)".utf8)
         let pieces: [[UInt8]] = [needle, Array(needle.dropLast()), Array(needle.dropFirst()), [0x2d], [0x2d, 0x2d], [0x61], [0x0d, 0x0a], Array(repeating: 0x78, count: 31)]
         for _ in 0..<2000 {
@@ -185,7 +186,7 @@ import Testing
 
     /// Any bytes at all: an answer, never a trap, and a fault inside of the body.
     @Test func noiseIsAnswered() {
-        var random = SeededGenerator(state: 17)
+        var random = SeededGenerator(seed: 17)
         let pieces = ["--b", "\r\n", "--", "b", "Content-Disposition: form-data; name=\"to\"", "; filename=\"x\"", "\r\n\r\n", "x", "\n", "Content-Type: text/plain", "\"", ";"]
         var accepted = 0
         for _ in 0..<20_000 {

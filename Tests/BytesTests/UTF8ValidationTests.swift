@@ -1,5 +1,6 @@
 import Bytes
 import Testing
+import TestSupport
 
 @Suite struct UTF8ValidationTests {
     /// Ill-formed sequences of the Unicode standard and of RFC 3629, each with the index of the first bad byte.
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func agreesWithTheStandardLibrary() {
-        var random = SplitMix(state: 7)
+        var random = SeededGenerator(seed: 7)
         for _ in 0..<100_000 {
             let length = Int(random.next() % 12)
             // Bytes near the borders of the ranges meet the rules more often than even ones would.
@@ -35,18 +36,5 @@ import Testing
             let isValid = UTF8Validation.isValid(bytes.span)
             #expect(isValid == expected, "\(bytes)")
         }
-    }
-}
-
-/// A small generator with a seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-        return z ^ z >> 31
     }
 }

@@ -5,6 +5,7 @@ import Recipients
 import Suppression
 import TLSKit
 import Testing
+import TestSupport
 
 @testable import ControlPlane
 
@@ -128,7 +129,7 @@ import Testing
         let whole = try dump(storage)
         let listFile = try #require(try FileManager.default.subpathsOfDirectory(atPath: storage.listsDirectory).first { $0.hasSuffix(".keys") })
         let names = ["ledger.sqlite", "index/index.snapshot", "lists/manifest.json", "lists/" + listFile]
-        var generator = SplitMix(seed: 20_261_122)
+        var generator = SeededGenerator(seed: 20_261_122)
         var found: [String: Int] = [:], harmless: [String: Int] = [:]
         for name in names {
             let original = try Data(contentsOf: URL(fileURLWithPath: storage.directory + "/" + name))
@@ -206,18 +207,5 @@ import Testing
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         return try SuppressionIndex(directory: directory, secretID: secret.checkValue).contents()
-    }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A blocking TCP socket on the loopback address for tests that speak byte by byte.
+/// A blocking TCP socket on the loopback address for tests that speak byte by byte. Closed on exec: a program that another test starts
+/// would keep a listener's port open.
 final class RawSocket: Sendable {
     let fd: Int32
 
@@ -13,7 +14,7 @@ final class RawSocket: Sendable {
     deinit { close(fd) }
 
     convenience init(connectingTo port: Int) {
-        self.init(fd: socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+        self.init(fd: socket(AF_INET, Self.kind, 0))
         var address = Self.loopback(port)
         let rc = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(fd, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
@@ -23,7 +24,7 @@ final class RawSocket: Sendable {
 
     /// A listener on a port of the kernel's choice.
     static func listening() -> (RawSocket, port: Int) {
-        let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let fd = socket(AF_INET, kind, 0)
         var address = loopback(0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         withUnsafeMutablePointer(to: &address) {
@@ -33,6 +34,8 @@ final class RawSocket: Sendable {
         }
         return (RawSocket(fd: fd), Int(UInt16(bigEndian: address.sin_port)))
     }
+
+    private static let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
 
     private static func loopback(_ port: Int) -> sockaddr_in {
         var address = sockaddr_in()
@@ -45,7 +48,9 @@ final class RawSocket: Sendable {
     /// The next connection, or `nil` after thirty seconds.
     func accepted() -> RawSocket? {
         let peer = accept(fd, nil, nil)
-        return peer >= 0 ? RawSocket(fd: peer) : nil
+        guard peer >= 0 else { return nil }
+        _ = fcntl(peer, F_SETFD, FD_CLOEXEC)
+        return RawSocket(fd: peer)
     }
 
     func write(_ text: String) {

@@ -1,6 +1,7 @@
 import Bytes
 import HTTPKit
 import Testing
+import TestSupport
 
 /// Seeded mutations of messages: nothing traps, what is accepted holds the invariants, and what we write is read alike by every
 /// loose server of the panel. A failure prints its seed.

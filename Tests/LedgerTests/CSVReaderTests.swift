@@ -1,4 +1,5 @@
 import Testing
+import TestSupport
 
 @testable import Ledger
 
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test func randomBytesNeverTrapAndNothingIsLost() throws {
-        var random = SeededGenerator(7)
+        var random = SeededGenerator(seed: 7)
         let alphabet = Array("a,;\"\"\n\r\t\u{e9}".utf8) + [0xff]
         for _ in 0..<3000 {
             let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in alphabet.randomElement(using: &random)! }

@@ -1,6 +1,7 @@
 import Recipients
 import Synchronization
 import Testing
+import TestSupport
 
 @testable import Ledger
 
@@ -51,7 +52,7 @@ import Testing
 
     @Test(arguments: [1, 2] as [UInt64])
     func everyViewOfTheStateAgrees(seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = SeededGenerator(seed: seed)
         let directory = try TemporaryDirectory()
         let clock = TestClock()
         let ledger = try PreferenceLedger(path: directory.ledger, now: { clock.tick() })

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Recipients
 import Testing
+import TestSupport
 
 @testable import Ledger
 
@@ -77,7 +78,7 @@ import Testing
     /// Property: exported and taken back in either format, the suppressions are the same; a second time changes nothing.
     @Test(arguments: PreferenceExport.Format.allCases, [1, 2, 3])
     func whatIsExportedComesBackAndASecondTimeChangesNothing(_ format: PreferenceExport.Format, _ seed: Int) throws {
-        var random = SeededGenerator(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let words = ["=1+1", "'tis\n\"enough\"", "\tstop", "", "no, \"never\"; \u{1F6D1}", "-", "a\r\nb"]
         let scopes: [PreferenceScope] = [.everything, .program("a,b"), .purpose("marketing"), .brand("x\"y")]
         try ledger.append(contentsOf: (0..<300).map { i in
@@ -108,7 +109,7 @@ import Testing
         let lines = (0..<rows).map { format == "csv" ? "+1415\(2_000_000 + $0),sms\n" : "{\"phone\":\"+1415\(2_000_000 + $0)\",\"channels\":\"sms\"}\n" }
         try Data((header + lines.joined()).utf8).write(to: URL(fileURLWithPath: path))
         let file = directory.file("killed.db")
-        var random = SeededGenerator(5), last = 0
+        var random = SeededGenerator(seed: 5), last = 0
         for round in 0..<6 {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()

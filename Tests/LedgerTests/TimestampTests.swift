@@ -1,4 +1,5 @@
 import Testing
+import TestSupport
 
 @testable import Ledger
 
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func descriptionReadsBack() {
-        var random = SeededGenerator(3)
+        var random = SeededGenerator(seed: 3)
         for _ in 0..<20_000 {
             let moment = Timestamp(milliseconds: Int64.random(in: 0..<32_503_680_000_000, using: &random))
             #expect(Timestamp(moment.description) == moment)

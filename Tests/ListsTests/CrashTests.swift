@@ -2,6 +2,7 @@ import Foundation
 import Recipients
 import Suppression
 import Testing
+import TestSupport
 
 @testable import Lists
 
@@ -114,7 +115,7 @@ import Testing
         return version
     }
 
-    private func random(_ seed: UInt64) -> SeededGenerator { SeededGenerator(seed &+ UInt64(Self.rounds)) }
+    private func random(_ seed: UInt64) -> SeededGenerator { SeededGenerator(seed: seed &+ UInt64(Self.rounds)) }
 
     @Test func killedWhileLoadingTheOldOrTheNewListIsInForce() throws {
         var random = random(1), next = 0

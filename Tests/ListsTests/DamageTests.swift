@@ -2,6 +2,7 @@ import Foundation
 import Recipients
 import Suppression
 import Testing
+import TestSupport
 
 @testable import Lists
 
@@ -27,7 +28,7 @@ import Testing
         let name = try #require(ListStore.files(directory.file("lists")).first)
         let path = URL(fileURLWithPath: directory.file("lists/\(name).keys"))
         let sound = try Data(contentsOf: path)
-        var random = SeededGenerator(11)
+        var random = SeededGenerator(seed: 11)
         for round in 0..<150 {
             var bytes = sound
             // Every part is hit: the header's fields and description, the keys, the checksums.

@@ -1,6 +1,7 @@
 import Foundation
 import Recipients
 import Testing
+import TestSupport
 
 @testable import Lists
 
@@ -125,7 +126,7 @@ import Testing
     /// Chunks of any length, rows cut anywhere: the same rows, with the same lines.
     @Test(arguments: 0..<30)
     func chunksDoNotShow(_ seed: Int) throws {
-        var random = SeededGenerator(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let fields = ["+14155550123", "\"+14155550199\"", "\"a\"\"b\"", "\"two\nlines\"", "x\"y", "\"open", "\"shut\" late", "", "plain text", "\"\""]
         let lineEnd = seed % 3 == 0 ? "\r\n" : "\n"
         var text = ""

@@ -2,6 +2,7 @@ import Foundation
 import Recipients
 import Suppression
 import Testing
+import TestSupport
 
 @testable import Lists
 
@@ -108,7 +109,7 @@ import Testing
 
     @Test func severalListsWithTheSameKeysAddUp() throws {
         let one = try Installation(directory)
-        var random = SeededGenerator(3)
+        var random = SeededGenerator(seed: 3)
         var model = [ChannelSet](repeating: [], count: 3000)
         for (i, channel) in Channel.allCases.enumerated() {
             let members = (0..<3000).filter { _ in Int.random(in: 0..<3, using: &random) == 0 }

@@ -1,4 +1,5 @@
 import Testing
+import TestSupport
 
 @testable import Recipients
 
@@ -20,7 +21,7 @@ import Testing
     func noReadingIsLeftOut(regions: [String]) throws {
         let rules = rules(regions)
         var normaliser = Normaliser(rules: rules, secret: testSecret)
-        var random = SplitMix(state: 17)
+        var random = SeededGenerator(seed: 17)
         let codes = PhoneOracleTests.callingCodes.map(String.init)
         var read = 0
         for _ in 0..<4000 {
@@ -55,7 +56,7 @@ import Testing
     @Test func ordinaryDigitsAreCheap() {
         for regions in [["US"], ["DE", "FR"]] {
             var normaliser = Normaliser(rules: rules(regions), secret: testSecret)
-            var random = SplitMix(state: 3)
+            var random = SeededGenerator(seed: 3)
             var dear = 0
             for _ in 0..<10_000 {
                 let text = String((7...12).contains(random.below(16)) ? 1_000_000 + random.below(1 << 40) : 1_700_000_000 + random.below(100_000_000))

@@ -1,4 +1,5 @@
 import Testing
+import TestSupport
 
 @testable import Recipients
 
@@ -30,7 +31,7 @@ import Testing
 
     @Test(arguments: equal) func eitherSpellingMeetsTheOther(_ row: Row) {
         let rules = rules(row.regions)
-        var random = SplitMix(state: 521), pairs = 0
+        var random = SeededGenerator(seed: 521), pairs = 0
         for _ in 0..<3000 {
             let digits = Self.digits(row.digits, &random)
             let spellings = [row.one(digits), row.other(digits)].flatMap { Self.spellings(of: $0, &random) }
@@ -52,7 +53,7 @@ import Testing
     /// A fixed line of Brazil and the mobile number with a nine before the same digits are two telephones.
     @Test func aBrazilianFixedLineStaysApart() {
         let rules = rules(["BR"])
-        var random = SplitMix(state: 55)
+        var random = SeededGenerator(seed: 55)
         for _ in 0..<3000 {
             let digits = Self.digits(10, &random)
             let (line, mobile) = (Self.brazil(digits, "", from: 2), Self.brazil(digits, "9", from: 2))
@@ -65,7 +66,7 @@ import Testing
     /// Another last digit is another telephone, in either spelling.
     @Test(arguments: equal) func neighboursStayApart(_ row: Row) {
         let rules = rules(row.regions)
-        var random = SplitMix(state: 7)
+        var random = SeededGenerator(seed: 7)
         for _ in 0..<3000 {
             var digits = Self.digits(row.digits, &random)
             let one = row.one(digits)
@@ -77,11 +78,11 @@ import Testing
     }
 
     /// The first digit from 2 up: area codes begin so in all three countries' numbers, or nearly.
-    private static func digits(_ count: Int, _ random: inout SplitMix) -> String {
+    private static func digits(_ count: Int, _ random: inout SeededGenerator) -> String {
         "\(2 + random.below(8))" + (1..<count).map { _ in "\(random.below(10))" }.joined()
     }
 
-    private static func spellings(of number: String, _ random: inout SplitMix) -> [String] {
+    private static func spellings(of number: String, _ random: inout SeededGenerator) -> [String] {
         let digits = number.dropFirst()
         return [number, String(digits), "+\(digits.prefix(2)) \(digits.dropFirst(2).prefix(4))-\(digits.dropFirst(6))"]
     }

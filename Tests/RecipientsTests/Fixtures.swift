@@ -42,20 +42,3 @@ func stored(_ text: String, _ kind: IdentifierKind? = nil, _ rules: Normalisatio
     guard let identifier = try? CanonicalIdentifier(parsing: text, kind: kind, rules: rules) else { return [] }
     return Set(identifier.keys(secret: testSecret))
 }
-
-/// A small generator with a seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-        return z ^ z >> 31
-    }
-
-    /// 0 to `bound - 1`.
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-    mutating func pick<T>(_ items: [T]) -> T { items[below(items.count)] }
-}

@@ -1,5 +1,6 @@
 import Bytes
 import Testing
+import TestSupport
 
 @testable import Recipients
 
@@ -9,7 +10,7 @@ import Testing
     func anyBytesHaveAnAnswer(kind: IdentifierKind) {
         var normaliser = Normaliser(rules: rules(["US", "GB", "AR", "JP"]), secret: testSecret)
         var output = GrowableBytes()
-        var random = SplitMix(state: 31 + UInt64(kind.rawValue))
+        var random = SeededGenerator(seed: 31 + UInt64(kind.rawValue))
         for round in 0..<40_000 {
             let bytes = Self.bytes(&random)
             let judged = Judgement(bytes, kind, &normaliser)
@@ -37,7 +38,7 @@ import Testing
         [0x25], [0x2e, 0x2e], [0x78, 0x6e, 0x2d, 0x2d], [0xe2, 0x91, 0xa0], [0xf0, 0x9d, 0x9f, 0x8f], [0xef, 0xb7, 0xba], [0xcd, 0x85],
     ]
 
-    private static func bytes(_ random: inout SplitMix) -> [UInt8] {
+    private static func bytes(_ random: inout SeededGenerator) -> [UInt8] {
         if random.below(8) == 0 { return (0..<random.below(40)).map { _ in UInt8(random.below(256)) } }
         var bytes = Array(random.pick(seeds).utf8)
         for _ in 0...random.below(6) {

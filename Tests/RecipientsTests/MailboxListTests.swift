@@ -2,6 +2,7 @@ import AllocationCounter
 import Bytes
 import Glibc
 import Testing
+import TestSupport
 
 @testable import Recipients
 
@@ -108,7 +109,7 @@ import Testing
 
     /// Random lists, random cuts: the rest holds exactly the other mailboxes, in order.
     @Test func cutThenReadAgain() throws {
-        var random = SplitMix(state: 7)
+        var random = SeededGenerator(seed: 7)
         let pieces = [
             "a@x.com", "B <b@x.com>", "\"C, D\" <c@x.com>", "", " ", "G: d@x.com, e@x.com;", "H:f@x.com;", "I:;", "\r\n g@x.com", "J: ,h@x.com,\r\n i@x.com,;",
         ]
@@ -124,7 +125,7 @@ import Testing
 
     /// Hostile bytes get an answer, and their ranges lie in the text.
     @Test func noiseIsAnswered() {
-        var random = SplitMix(state: 11)
+        var random = SeededGenerator(seed: 11)
         let alphabet = Array("ab@x.,:;<>()\"\\ \r\n\t=?q-".utf8)
         var list = MailboxList()
         var accepted = 0

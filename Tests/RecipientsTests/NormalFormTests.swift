@@ -1,5 +1,6 @@
 import Bytes
 import Testing
+import TestSupport
 
 @testable import Recipients
 
@@ -72,7 +73,7 @@ import Testing
     @Test func theNameIsOneOfTheReadings() {
         let rules = rules(["US", "GB"])
         var normaliser = Normaliser(rules: rules, secret: testSecret)
-        var random = SplitMix(state: 31)
+        var random = SeededGenerator(seed: 31)
         var read = 0
         for _ in 0..<5000 {
             let text = InvariantTests.phoneText(&random)

@@ -1,4 +1,5 @@
 import Testing
+import TestSupport
 
 @testable import Recipients
 
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test func theNormalFormIsItsOwn() {
-        var random = SplitMix(state: 11)
+        var random = SeededGenerator(seed: 11)
         for _ in 0..<20_000 {
             let code: UInt64 = random.pick([52, 521, 54, 549, 55, 559, 1, 44])
             let digits = random.below(9) + 5
@@ -72,7 +73,7 @@ import Testing
         }
     }
 
-    private func number(code: UInt64, digits: Int, _ random: inout SplitMix) -> E164? {
+    private func number(code: UInt64, digits: Int, _ random: inout SeededGenerator) -> E164? {
         let value = code * Decimal.power(digits) + random.next() % Decimal.power(digits)
         return E164(value, count: "\(code)".count + digits)
     }

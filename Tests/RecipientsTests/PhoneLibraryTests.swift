@@ -1,6 +1,7 @@
 import CPhoneNumber
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Recipients
 
@@ -27,7 +28,7 @@ import Testing
         let regions = PhoneOracleTests.regions.filter { PhoneOracleTests.example($0, mobile: true) != nil }
         #expect(regions.count >= 60)
         let each = (Self.total + regions.count - 1) / regions.count
-        var counts = Counts(), random = SplitMix(state: 60)
+        var counts = Counts(), random = SeededGenerator(seed: 60)
         for region in regions { try compare(region, each, &random, &counts) }
         print("""
             phone spellings: \(counts.spellings) of \(regions.count) regions; read by libphonenumber \(counts.readByLibrary), equal \(counts.equal), \
@@ -39,7 +40,7 @@ import Testing
         #expect(counts.withoutLibrary * 10 > counts.spellings, "the fast path is among what is compared")
     }
 
-    private func compare(_ region: String, _ count: Int, _ random: inout SplitMix, _ counts: inout Counts) throws {
+    private func compare(_ region: String, _ count: Int, _ random: inout SeededGenerator, _ counts: inout Counts) throws {
         let rules = rules([region])
         var fast = Normaliser(rules: rules, secret: testSecret, usesFastPath: true)
         var slow = Normaliser(rules: rules, secret: testSecret, usesFastPath: false)
@@ -74,7 +75,7 @@ import Testing
     }
 
     /// A number that is assigned, near the example that a pattern was made of.
-    private static func number(_ patterns: [Pattern], _ random: inout SplitMix) -> (E164, Pattern)? {
+    private static func number(_ patterns: [Pattern], _ random: inout SeededGenerator) -> (E164, Pattern)? {
         let pattern = random.pick(patterns)
         var digits = Array("\(pattern.example.value)".utf8)
         let free = max(3, digits.count - pattern.callingCodeLength - 2)
@@ -122,7 +123,7 @@ private struct Pattern {
     }
 
     /// Spellings of `number`, which is as long as the example, with the name of each style.
-    func spellings(of number: E164, _ random: inout SplitMix) -> [(String, String)] {
+    func spellings(of number: E164, _ random: inout SeededGenerator) -> [(String, String)] {
         let digits = "\(number.value)", code = String(digits.prefix(callingCodeLength)), rest = String(digits.dropFirst(callingCodeLength))
         let separator = random.pick([" ", "-", ".", "  ", " - "])
         let spaced = Self.split(rest, by: separator, &random)
@@ -148,7 +149,7 @@ private struct Pattern {
         return all.filter { $0.1.filter(\.isNumber).count >= 7 }
     }
 
-    private static func split(_ digits: String, by separator: String, _ random: inout SplitMix) -> String {
+    private static func split(_ digits: String, by separator: String, _ random: inout SeededGenerator) -> String {
         var text = ""
         for (place, digit) in digits.enumerated() {
             if place > 1, place < digits.count - 1, random.below(3) == 0 { text += separator }

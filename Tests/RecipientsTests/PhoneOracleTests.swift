@@ -1,5 +1,6 @@
 import CPhoneNumber
 import Testing
+import TestSupport
 
 @testable import Recipients
 
@@ -32,7 +33,7 @@ import Testing
     /// libphonenumber leaves it as it is. Some prefixes stand behind the area code, as Argentina's 15 for mobiles.
     @Test func settledNumbersAreLeftAlone() throws {
         let plan = NumberingPlan.shared
-        var random = SplitMix(state: 2024)
+        var random = SeededGenerator(seed: 2024)
         var settled = 0
         for code in Self.callingCodes {
             for two in 0..<100 {
@@ -83,7 +84,7 @@ import Testing
         var slow = Normaliser(rules: rules, secret: testSecret, usesFastPath: false)
         let examples = Self.regions.compactMap { Self.example($0, mobile: true) }
             + Self.regions.compactMap { Self.example($0, mobile: false) }
-        var random = SplitMix(state: 42)
+        var random = SeededGenerator(seed: 42)
         for _ in 0..<40_000 {
             let spelling = Self.spell(random.pick(examples), &random)
             let bytes = Array(spelling.utf8)
@@ -96,7 +97,7 @@ import Testing
     }
 
     /// A number near `number`, with or without plus, access code, national zero and punctuation.
-    static func spell(_ number: E164, _ random: inout SplitMix) -> String {
+    static func spell(_ number: E164, _ random: inout SeededGenerator) -> String {
         var digits = Array("\(number.value)".utf8)
         for _ in 0..<random.below(3) { digits[random.below(digits.count)] = 0x30 + UInt8(random.below(10)) }
         if random.below(8) == 0 { digits.removeLast() }

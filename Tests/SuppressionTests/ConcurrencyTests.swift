@@ -3,6 +3,7 @@ import Recipients
 @testable import Suppression
 import Synchronization
 import Testing
+import TestSupport
 
 /// One writer, two readers and a compactor at once.
 @Suite(.serialized) struct ConcurrencyTests {
@@ -28,7 +29,7 @@ import Testing
             threads.append(
                 Thread {
                     guard let reader = try? index.makeReader() else { return }
-                    var random = Generator(seed: seed)
+                    var random = SeededGenerator(seed: seed)
                     var lookups = 0
                     while !board.stop.load(ordering: .acquiring) {
                         let position = Int(reader.ledgerPosition)

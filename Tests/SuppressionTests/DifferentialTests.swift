@@ -1,6 +1,7 @@
 import Recipients
 import Suppression
 import Testing
+import TestSupport
 
 /// The index against a dictionary, over generated operations.
 @Suite struct DifferentialTests {
@@ -21,7 +22,7 @@ import Testing
         var index = try SuppressionIndex(directory: directory.path, secretID: 7)
         index.markReady()
         var reader = try index.makeReader()
-        var random = Generator(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var model = Model()
         var position: UInt64 = 0
         var compactions = 0
@@ -90,7 +91,7 @@ import Testing
             if reader.blockedChannels(key) != model.blocked(key) { wrong += 1 }
             if state.event != states[.event] ?? [] || state.list != states[.list] ?? [] { wrong += 1 }
         }
-        var random = Generator(seed: 99)
+        var random = SeededGenerator(seed: 99)
         for _ in 0..<1_000_000 where !reader.blockedChannels(random.key()).isEmpty { wrong += 1 }
         #expect(wrong == 0)
     }

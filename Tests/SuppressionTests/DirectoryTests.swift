@@ -2,6 +2,7 @@ import Glibc
 import Recipients
 @testable import Suppression
 import Testing
+import TestSupport
 
 /// What a crash, a disk or a wrong file may leave in the directory.
 @Suite struct DirectoryTests {
@@ -25,7 +26,7 @@ import Testing
             0, 7, 8, 100, 65_535, 65_536, Int(layout.entriesOffset) - 1, Int(layout.entriesOffset),
             Int(layout.mappedBytes) - 1, positions.upperBound, sound.count - 1,
         ]
-        var random = Generator(seed: 21)
+        var random = SeededGenerator(seed: 21)
         let offsets = edges + (0..<300).map { _ in Int(random.next() % UInt64(sound.count)) }
         for offset in offsets where !positions.contains(offset) {
             var bytes = sound
@@ -72,7 +73,7 @@ import Testing
     @Test func cutAndLengthenedFilesAreFound() throws {
         let directory = try prepared(5_000)
         let sound = directory.bytes(directory.snapshot)
-        var random = Generator(seed: 22)
+        var random = SeededGenerator(seed: 22)
         let lengths = [0, 1, 8, 4_096, 65_535, 65_536, sound.count - 1, sound.count + 1, sound.count + 65_536]
             + (0..<50).map { _ in Int(random.next() % UInt64(sound.count)) }
         for length in lengths {

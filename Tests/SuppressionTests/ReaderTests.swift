@@ -2,6 +2,7 @@ import AllocationCounter
 import Recipients
 @testable import Suppression
 import Testing
+import TestSupport
 
 @Suite struct ReaderTests {
     @Test func blocksEverythingUntilReady() throws {
@@ -79,7 +80,7 @@ import Testing
         let directory = TemporaryDirectory()
         let index = try SuppressionIndex(directory: directory.path, secretID: 1)
         index.markReady()
-        var random = Generator(seed: 5)
+        var random = SeededGenerator(seed: 5)
         let rebuild = try index.beginRebuild(.everything)
         for i in 0..<5_000 { try rebuild.add(key(i), random.channels(), source: i % 2 == 0 ? .event : .list) }
         try rebuild.commit(ledgerPosition: 1)
@@ -165,7 +166,7 @@ import Testing
         for i in 0..<100_000 { try rebuild.add(key(i), .all, source: .event) }
         try rebuild.commit(ledgerPosition: 1)
         let table = try #require(index.snapshot).table
-        var random = Generator(seed: 11)
+        var random = SeededGenerator(seed: 11)
         var passed = 0
         for _ in 0..<1_000_000 where table.probe(KeyPosition(random.key())) != 0 { passed += 1 }
         #expect(passed > 5_000 && passed < 9_500, "\(passed) in a million")
@@ -173,7 +174,7 @@ import Testing
     }
 
     @Test func positionsGiveBackTheKey() {
-        var random = Generator(seed: 3)
+        var random = SeededGenerator(seed: 3)
         for _ in 0..<10_000 {
             let key = random.key()
             let place = KeyPosition(key)

@@ -1,6 +1,7 @@
 import Recipients
 @testable import Suppression
 import Testing
+import TestSupport
 
 @Suite struct RebuildTests {
     private func index(_ directory: TemporaryDirectory) throws -> (SuppressionIndex, SuppressionReader) {
@@ -14,7 +15,7 @@ import Testing
         let directory = TemporaryDirectory()
         let (index, reader) = try index(directory)
         let rebuild = try index.beginRebuild(.everything)
-        var random = Generator(seed: 31)
+        var random = SeededGenerator(seed: 31)
         var model: [RecipientKey: ChannelSet] = [:]
         let rows = 2_300_000
         for _ in 0..<rows {
