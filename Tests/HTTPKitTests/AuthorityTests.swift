@@ -23,7 +23,7 @@ import Testing
 
     @Test func everyOctetAtEveryPlaceOfANameIsJudgedAlike() {
         let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._".utf8)
-        for count in 2...18 {
+        for count in [2, 7, 8, 9, 15, 16, 17] {
             for place in 1..<count {
                 for byte in UInt8.min...UInt8.max where byte != UInt8(ascii: ":") {
                     var name = [UInt8](repeating: UInt8(ascii: "z"), count: count)
