@@ -28,7 +28,9 @@ extension Worker {
             deadline = connection.pointee.exchangeCount == 0 ? since + UInt64(limits.upstreamIdleTime) : .max
         }
         if connection.pointee.stalledSince > 0 { deadline = min(deadline, connection.pointee.stalledSince + UInt64(limits.stallTime)) }
-        if connection.pointee.role == .client { deadline = min(deadline, connection.pointee.createdAt + UInt64(limits.connectionLifetime)) }
+        if connection.pointee.role == .client {
+            deadline = min(deadline, connection.pointee.createdAt + UInt64(limits.connectionLifetime), busyDeadline(connection))
+        }
         return deadline
     }
 
@@ -80,6 +82,7 @@ extension Worker {
 
     private func connectionExpired(_ connection: ConnectionPointer) {
         guard !connection.pointee.isClosed else { return }
+        releaseBuffersIfSilent(connection)
         let deadline = connectionDeadline(connection)
         guard deadline <= now.milliseconds else {
             if deadline != .max { wheel.arm(connection.pointee.timer, at: deadline) }

@@ -46,6 +46,8 @@ public final class Worker {
     @exclusivity(unchecked) var clientConnections: Set<ConnectionPointer> = []
     @exclusivity(unchecked) var upstreamCount = 0
     @exclusivity(unchecked) var handshakes = 0
+    /// Client connections whose TLS keeps its record buffers.
+    @exclusivity(unchecked) var busyConnections = 0
     @exclusivity(unchecked) var buffered = 0
     @exclusivity(unchecked) var parked = 0
     @exclusivity(unchecked) var isDraining = false

@@ -83,6 +83,18 @@ import Glibc
         return result >= 0 ? .moved(0) : step(result)
     }
 
+    /// Whether the record buffers, some 33 KiB, stay between records: for a connection that is busy. Otherwise each record allocates
+    /// them and gives them back, as on every connection that a server accepts: most of thousands are idle.
+    public func keepBuffers(_ keep: Bool) {
+        guard !keep else {
+            _ = shim_SSL_clear_mode(ssl, Int(SSL_MODE_RELEASE_BUFFERS))
+            return
+        }
+        _ = shim_SSL_set_mode(ssl, Int(SSL_MODE_RELEASE_BUFFERS))
+        // Those that hold something unread are given back with the record that empties them.
+        if SSL_has_pending(ssl) == 0 { _ = SSL_free_buffers(ssl) }
+    }
+
     /// Why the last call answered `failed`.
     public var failure: TLSFailure? { transport.pointee.failure }
 
