@@ -91,19 +91,22 @@ public import Glibc
     /// The part that does not depend on the type, so that callers in other modules do not run it unspecialised.
     @usableFromInline
     mutating func appendDecimal(_ magnitude: UInt64, isNegative: Bool) {
-        var digits: InlineArray<20, UInt8> = .init(repeating: 0)
-        var rest = magnitude
-        var start = 20
-        repeat {
-            start -= 1
-            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
         if isNegative { append(UInt8(ascii: "-")) }
-        while start < 20 {
-            append(digits[start])
-            start += 1
+        var digits = 1
+        var bound: UInt64 = 10
+        while digits < 20, magnitude >= bound {
+            digits &+= 1
+            if digits < 20 { bound &*= 10 }
         }
+        reserve(digits)
+        var rest = magnitude
+        var place = base + used + digits
+        for _ in 0..<digits {
+            place -= 1
+            place.pointee = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        used += digits
     }
 
     /// Grants `body` up to `wanted` writable bytes behind the current end; it returns how many it filled.

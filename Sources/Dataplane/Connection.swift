@@ -63,6 +63,9 @@ struct Connection: ~Copyable {
     /// When the present wait began: handshake, head, or idleness. Milliseconds.
     var waitingSince: UInt64 = 0
     var isReadingHead = false
+    /// Client: when bytes last came, and whether its TLS keeps its record buffers: ``Worker/noteBusy(_:)``.
+    var heardAt: UInt64 = 0
+    var keepsBuffers = false
     /// When the peer last took bytes while some were pending; 0 while none are.
     var stalledSince: UInt64 = 0
     let timer: UnsafeMutablePointer<TimerNode>

@@ -17,6 +17,8 @@ public struct EngineLimits: Sendable, Equatable {
     public var bodyTimePerMebibyte = 1_000
     public var leastBodyRate = 1024
     public var leastBodyRateGrace = 10_000
+    /// How long a service may work on a request elsewhere.
+    static let parkTime = 10_000
     /// All request bodies held by the process.
     public var bufferedBodies = 256 << 20
 
@@ -57,4 +59,9 @@ public struct EngineLimits: Sendable, Equatable {
     public var drainTime = 30_000
 
     public init() {}
+
+    /// The shortest time any phase of an exchange is given.
+    var shortestPhase: Int {
+        min(bodyPauseTime, bodyTime, leastBodyRateGrace, Self.parkTime, connectTime, firstByteTime, totalTime, stallTime)
+    }
 }

@@ -267,7 +267,7 @@ final class OriginPool {
     /// An HTTP/1.1 connection has finished a request and may carry another.
     func idle(_ connection: ConnectionPointer) {
         idleHTTP1.append(connection)
-        worker.wheel.arm(connection.pointee.timer, at: worker.connectionDeadline(connection))
+        worker.limit(connection, to: worker.limits.upstreamIdleTime)
         drain()
     }
 
@@ -283,7 +283,7 @@ final class OriginPool {
                 worker.mark(connection)
             }
         } else {
-            worker.wheel.arm(connection.pointee.timer, at: worker.connectionDeadline(connection))
+            if connection.pointee.exchangeCount == 0 { worker.limit(connection, to: worker.limits.upstreamIdleTime) }
             drain()
         }
     }

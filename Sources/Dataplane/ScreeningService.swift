@@ -2,6 +2,7 @@ import Adapters
 public import Audit
 import Bytes
 import Gate
+import Glibc
 import HTTPKit
 import Signing
 public import Recipients
@@ -298,7 +299,8 @@ public final class ScreeningService: Service {
     /// Path and query as they will go to the provider.
     private func splitTarget(_ x: ExchangePointer) -> (path: UnsafeBufferPointer<UInt8>, query: UnsafeBufferPointer<UInt8>) {
         let target = x.pointee.request.pointee.fields.bytes(x.pointee.upstreamPath)
-        guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else { return (target, UnsafeBufferPointer(start: nil, count: 0)) }
+        guard let base = target.baseAddress, let found = memchr(base, 0x3f, target.count) else { return (target, UnsafeBufferPointer(start: nil, count: 0)) }
+        let mark = UnsafeRawPointer(found) - UnsafeRawPointer(base)
         return (UnsafeBufferPointer(rebasing: target[..<mark]), UnsafeBufferPointer(rebasing: target[(mark + 1)...]))
     }
 

@@ -37,6 +37,12 @@ struct TimerWheel {
     /// The wheel lives as long as its worker; the worker frees it.
     func deallocate() { slots.deallocate() }
 
+    /// Whether `node` fires at `deadline` (milliseconds) or before: then arming it for that would change nothing.
+    @inline(__always)
+    func covers(_ node: UnsafeMutablePointer<TimerNode>, _ deadline: UInt64) -> Bool {
+        node.pointee.isArmed && node.pointee.tick <= deadline / Self.resolution + 1
+    }
+
     /// Arms `node` for `deadline` (milliseconds) unless it is already armed for an earlier tick.
     mutating func arm(_ node: UnsafeMutablePointer<TimerNode>, at deadline: UInt64) {
         // One tick is added so that a timer never fires early, and at least one so that it never lands in the past.

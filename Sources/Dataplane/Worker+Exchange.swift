@@ -37,6 +37,9 @@ extension Worker {
     func enter(_ exchange: ExchangePointer, _ phase: ExchangeState.Phase) {
         exchange.pointee.phase = phase
         exchange.pointee.phaseSince = now.milliseconds
+        // Few phases outlast the shortest limit: a timer that fires within it need not know which limit this one has.
+        let isNew = phase != .receiving || exchange.pointee.startedAt.milliseconds == now.milliseconds
+        if isNew, !exchange.pointee.isStreaming, wheel.covers(exchange.pointee.timer, now.milliseconds + shortestLimit) { return }
         wheel.arm(exchange.pointee.timer, at: exchangeDeadline(exchange))
     }
 
@@ -45,8 +48,8 @@ extension Worker {
         guard exchange.pointee.client == nil, exchange.pointee.upstream == nil, !exchange.pointee.isQueued,
             exchange.pointee.phase != .parked, exchange.pointee.phase != .free
         else { return }
+        // Its timer stays armed for the request that comes next; in the pool it fires in vain.
         withService(exchange) { $0.finished(Exchange(exchange)) }
-        wheel.cancel(exchange.pointee.timer)
         buffered -= exchange.pointee.budgeted
         if exchange.pointee.budgeted > 0 { bodies.release(exchange.pointee.budgeted) }
         exchange.pointee.reset()
@@ -74,11 +77,11 @@ extension Worker {
 
     /// A request whose Host is not the name the TLS handshake was about belongs to somebody else (RFC 9110 section 15.5.20).
     private func isMisdirected(_ exchange: ExchangePointer) -> Bool {
-        guard let connection = exchange.pointee.client, connection.pointee.tls?.serverName.isEmpty == false else { return false }
-        let authority = exchange.pointee.request.pointee.fields.bytes(exchange.pointee.request.pointee.authority)
-        guard let parsed = Authority(authority) else { return true }
-        let host = UnsafeBufferPointer(rebasing: authority[..<parsed.hostCount])
-        return connection.pointee.tls?.isServerName(host) == false
+        guard let connection = exchange.pointee.client, connection.pointee.tls != nil else { return false }
+        let request = exchange.pointee.request
+        let host = UnsafeBufferPointer(rebasing: request.pointee.fields.bytes(request.pointee.authority)[..<request.pointee.hostCount])
+        if connection.pointee.tls?.isServerName(host) == true { return false }
+        return connection.pointee.tls?.serverName.isEmpty == false
     }
 
     /// `count` body bytes have been appended to the exchange's request body.
@@ -245,7 +248,7 @@ extension Worker {
     func responseHead(_ exchange: ExchangePointer) {
         guard exchange.pointee.phase == .sent, exchange.pointee.client != nil else { return }
         metrics.upstream.record(microseconds: now.since(exchange.pointee.sentAt))
-        exchange.pointee.response.pointee.fields.withhold([.stopgateProgram, .stopgateOther])
+        exchange.pointee.response.pointee.fields.withhold(.stopgate)
         withService(exchange) { $0.responseHead(Exchange(exchange)) }
         exchange.pointee.responseReady = true
         // The end event may be on its way already; knowing it now saves an empty DATA frame.

@@ -37,7 +37,7 @@ extension Worker {
         if !connection.pointee.isReadingHead {
             connection.pointee.isReadingHead = true
             connection.pointee.waitingSince = now.milliseconds
-            wheel.arm(connection.pointee.timer, at: connectionDeadline(connection))
+            limit(connection, to: limits.headTime)
         }
         // The head is parsed into the exchange that will carry it; a connection keeps that exchange while the head arrives.
         let exchange = connection.pointee.partial ?? newExchange(connection)
@@ -203,7 +203,7 @@ extension Worker {
             connection.pointee.closeWhenSent = true
             return
         }
-        wheel.arm(connection.pointee.timer, at: connectionDeadline(connection))
+        limit(connection, to: limits.idleTime)
         connection.pointee.isPaused = false
         if connection.pointee.input.isEmpty {
             connection.pointee.input.reset(keeping: 16 << 10)

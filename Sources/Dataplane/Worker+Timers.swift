@@ -28,8 +28,17 @@ extension Worker {
             deadline = connection.pointee.exchangeCount == 0 ? since + UInt64(limits.upstreamIdleTime) : .max
         }
         if connection.pointee.stalledSince > 0 { deadline = min(deadline, connection.pointee.stalledSince + UInt64(limits.stallTime)) }
-        if connection.pointee.role == .client { deadline = min(deadline, connection.pointee.createdAt + UInt64(limits.connectionLifetime)) }
+        if connection.pointee.role == .client {
+            deadline = min(deadline, connection.pointee.createdAt + UInt64(limits.connectionLifetime), busyDeadline(connection))
+        }
         return deadline
+    }
+
+    /// Gives `connection` so many milliseconds from now. Its other limits need no look: its timer never fires after one of them.
+    @inline(__always)
+    func limit(_ connection: ConnectionPointer, to milliseconds: Int) {
+        let deadline = now.milliseconds + UInt64(milliseconds)
+        if !wheel.covers(connection.pointee.timer, deadline) { wheel.arm(connection.pointee.timer, at: deadline) }
     }
 
     /// The same for an exchange.
@@ -44,7 +53,7 @@ extension Worker {
             let whole = started + UInt64(limits.bodyTime)
                 + UInt64(exchange.pointee.requestReceived >> 20) * UInt64(limits.bodyTimePerMebibyte)
             return min(whole, exchange.pointee.lastBodyAt + UInt64(limits.bodyPauseTime), rateDeadline(exchange, started))
-        case .parked: return since + 10_000
+        case .parked: return since + UInt64(EngineLimits.parkTime)
         case .queued: return since + UInt64(limits.connectTime)
         case .sent:
             if exchange.pointee.responseReady { return since + UInt64(limits.totalTime) }
@@ -73,6 +82,7 @@ extension Worker {
 
     private func connectionExpired(_ connection: ConnectionPointer) {
         guard !connection.pointee.isClosed else { return }
+        releaseBuffersIfSilent(connection)
         let deadline = connectionDeadline(connection)
         guard deadline <= now.milliseconds else {
             if deadline != .max { wheel.arm(connection.pointee.timer, at: deadline) }

@@ -111,6 +111,7 @@ extension Worker {
     /// Gives `bytes`, fresh from the wire, to the codec.
     private func receive(_ connection: ConnectionPointer, _ bytes: UnsafeBufferPointer<UInt8>) {
         metrics.add(connection.pointee.role == .client ? .bytesFromClients : .bytesFromProviders, bytes.count)
+        if connection.pointee.role == .client { noteBusy(connection) }
         if connection.pointee.proto == .http2 {
             receiveHTTP2(connection, bytes)
         } else {
@@ -316,6 +317,7 @@ extension Worker {
         }
         outgoing.pointee.reset(keeping: 1 << 20)
         wheel.cancel(connection.pointee.timer)
+        forgetBuffers(connection)
         connection.pointee.exchange = nil
         if connection.pointee.role == .client {
             if connection.pointee.proto == .handshake { handshakes -= 1 }

@@ -35,6 +35,8 @@ public final class Worker {
 
     @exclusivity(unchecked) var now: MonotonicTime
     @exclusivity(unchecked) var wheel: TimerWheel
+    /// The shortest time a phase of an exchange may take, in milliseconds.
+    let shortestLimit: UInt64
     @exclusivity(unchecked) var dirty: ConnectionPointer?
     @exclusivity(unchecked) var again: [ConnectionPointer] = []
     @exclusivity(unchecked) var againNow: [ConnectionPointer] = []
@@ -44,6 +46,8 @@ public final class Worker {
     @exclusivity(unchecked) var clientConnections: Set<ConnectionPointer> = []
     @exclusivity(unchecked) var upstreamCount = 0
     @exclusivity(unchecked) var handshakes = 0
+    /// Client connections whose TLS keeps its record buffers.
+    @exclusivity(unchecked) var busyConnections = 0
     @exclusivity(unchecked) var buffered = 0
     @exclusivity(unchecked) var parked = 0
     @exclusivity(unchecked) var isDraining = false
@@ -71,6 +75,7 @@ public final class Worker {
         now = .now()
         date.advance(to: time(nil))
         wheel = TimerWheel(now: now)
+        shortestLimit = UInt64(limits.shortestPhase)
         outgoing = .allocate(capacity: 1)
         outgoing.initialize(to: GrowableBytes(capacity: 256 << 10))
         readBuffer = .allocate(byteCount: 16 << 10, alignment: 16)

@@ -160,21 +160,22 @@ public struct Inspector: ~Copyable {
     public mutating func judge(_ suppressions: borrowing some SuppressionLookup) -> Verdict {
         for index in findings.indices {
             var blocked: ChannelSet = []
-            for key in findings[index].keys { blocked.formUnion(blockedChannels(keys[key], suppressions)) }
+            for key in findings[index].keys { blocked.formUnion(Self.blockedChannels(keys[key], program, suppressions)) }
             findings[index].suppressedOn = blocked.intersection(findings[index].channels)
         }
         let channels = enforcedChannels
         for index in suspects.indices {
             var blocked: ChannelSet = []
-            for key in suspects[index].keys { blocked.formUnion(blockedChannels(keys[key], suppressions)) }
+            for key in suspects[index].keys { blocked.formUnion(Self.blockedChannels(keys[key], program, suppressions)) }
             suspects[index].isSuppressed = !blocked.isDisjoint(with: channels)
         }
         return decide()
     }
 
-    /// What keeps `key` from being sent to, in every program or in this one.
+    /// What keeps `key` from being sent to, in every program or in this one. Static, because the compiler copies the whole
+    /// inspector for a borrowing call.
     @inlinable
-    func blockedChannels(_ key: RecipientKey, _ suppressions: borrowing some SuppressionLookup) -> ChannelSet {
+    static func blockedChannels(_ key: RecipientKey, _ program: ProgramKey, _ suppressions: borrowing some SuppressionLookup) -> ChannelSet {
         suppressions.blockedChannels(key).union(suppressions.blockedChannels(program.key(of: key)))
     }
 
@@ -216,8 +217,6 @@ public struct Inspector: ~Copyable {
     /// - Parameter auditID: the decision's id in the audit log; empty when there is none.
     public mutating func appendSuppressed(_ body: Span<UInt8>, auditID: Span<UInt8>, into out: inout GrowableBytes) {
         guard let endpoint else { return }
-        var results = GrowableBytes()
-        if endpoint.errors.namesResults, let rule = endpoint.extras?.results { appendResults(rule, body, auditID: auditID, into: &results) }
         ranges.removeAll(keepingCapacity: true)
         nameRanges.removeAll(keepingCapacity: true)
         // Of the others nothing bad is to be said: they were not sent to because there is no way to send to them alone.
@@ -225,6 +224,12 @@ public struct Inspector: ~Copyable {
             ranges.append(finding.spelling)
             nameRanges.append(finding.normalForm)
         }
+        guard endpoint.errors.namesResults, let rule = endpoint.extras?.results else {
+            spare.reset()
+            return Self.append(endpoint.errors, spellings, ranges, normalForms, nameRanges, spare, auditID, into: &out)
+        }
+        var results = GrowableBytes()
+        appendResults(rule, body, auditID: auditID, into: &results)
         Self.append(endpoint.errors, spellings, ranges, normalForms, nameRanges, results, auditID, into: &out)
     }
 

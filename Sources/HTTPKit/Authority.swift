@@ -24,10 +24,9 @@ public struct Authority: Equatable, Sendable {
             guard i < text.count, i <= 46, colons >= 2 else { return nil }
             i += 1
         } else {
-            while i < text.count, text[i] != UInt8(ascii: ":") {
-                guard Self.isHostOctet(text[i]) else { return nil }
-                i += 1
-            }
+            let bytes = UnsafePointer(text.baseAddress.unsafelyUnwrapped), count = text.count
+            while i < count, Self.isHostOctet(bytes[i]) { i &+= 1 }
+            guard i == count || bytes[i] == UInt8(ascii: ":") else { return nil }
             guard i > 0, i <= 253, first != UInt8(ascii: ".") else { return nil }
         }
         hostCount = i

@@ -25,8 +25,11 @@ extension FieldBlock {
         var end = lineCount
         while start < end, line[start].isBlank { start &+= 1 }
         while end > start, line[end &- 1].isBlank { end &-= 1 }
-        if let fault = FieldOctets.valueFault(line + start, end &- start) { return fault }
-        memcpy(room + n + 2, line + start, end &- start)
+        if FieldOctets.copyFindingControl(line + start, end &- start, to: room + n + 2),
+            let fault = FieldOctets.slowValueFault(line + start, end &- start)
+        {
+            return fault
+        }
         commit(room, nameCount: n, valueCount: end &- start)
         return nil
     }

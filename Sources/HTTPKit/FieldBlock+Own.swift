@@ -9,11 +9,7 @@ extension FieldBlock {
     /// The same with a name that is known only at run time: a token in lower case.
     public mutating func add(name: String, _ value: String) -> Bool {
         var (name, value) = (name, value)
-        let start = count
-        let isAdded = name.withUTF8 { name in value.withUTF8 { append(name: name, value: $0, lowercaseName: false) } }
-        guard isAdded else { return false }
-        blankControls(of: start)
-        return true
+        return name.withUTF8 { name in value.withUTF8 { appendOwn(name: name, value: $0) } }
     }
 
     /// Adds a field of our own with bytes known to be visible ASCII.
@@ -23,9 +19,6 @@ extension FieldBlock {
 
     /// The same with a name that is known at run time only: a token in lower case.
     public mutating func add(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
-        let start = count
-        guard append(name: name, value: value, lowercaseName: false) else { return false }
-        blankControls(of: start)
-        return true
+        appendOwn(name: name, value: value)
     }
 }

@@ -145,9 +145,23 @@ import Glibc
     /// - Returns: `false` when the table or the block is full; then nothing changed.
     mutating func append(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, token: HeaderToken) -> Bool {
         guard let room = room(name.count + value.count + Self.punctuation) else { return false }
-        if let source = name.baseAddress { memcpy(room, source, name.count) }
-        if let source = value.baseAddress { memcpy(room + name.count + 2, source, value.count) }
+        if let source = name.baseAddress { _ = FieldOctets.copyFindingControl(source, name.count, to: room) }
+        if let source = value.baseAddress { _ = FieldOctets.copyFindingControl(source, value.count, to: room + name.count + 2) }
         commit(room, nameCount: name.count, valueCount: value.count, token: token)
+        return true
+    }
+
+    /// Copies a field of our own in. Control octets in its value, which could end the line, become blanks.
+    /// - Parameter name: a token in lower case.
+    /// - Returns: `false` when the table or the block is full; then nothing changed.
+    mutating func appendOwn(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let room = room(name.count + value.count + Self.punctuation) else { return false }
+        if let source = name.baseAddress { _ = FieldOctets.copyFindingControl(source, name.count, to: room) }
+        let copy = room + name.count + 2
+        if let source = value.baseAddress, FieldOctets.copyFindingControl(source, value.count, to: copy) {
+            for at in 0..<value.count where copy[at] < 0x20 || copy[at] == 0x7f { copy[at] = 0x20 }
+        }
+        commit(room, nameCount: name.count, valueCount: value.count)
         return true
     }
 
@@ -176,14 +190,6 @@ import Glibc
 
     /// Keeps the field at `index` from being passed on, as if `Connection` named it.
     public mutating func withhold(at index: Int) { nominate(index) }
-
-    /// Replaces control octets in the value of the field at `index`.
-    mutating func blankControls(of index: Int) {
-        precondition(index >= 0 && index < count)
-        let value = table[index].value
-        guard FieldOctets.hasControl(block + Int(value.lower), value.count) else { return }
-        for at in value.range where block[at] < 0x20 || block[at] == 0x7f { block[at] = 0x20 }
-    }
 
     /// Room for one field of `size` bytes behind the block's end, or `nil` when the block or the table is full.
     @inline(__always)

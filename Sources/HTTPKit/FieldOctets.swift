@@ -48,6 +48,47 @@ enum FieldOctets {
         return bad != 0
     }
 
+    /// Copies `count` octets and says whether ``hasControl(_:_:)``, in one pass.
+    /// - Parameter room: takes `count` bytes.
+    /// - Complexity: linear, 16 bytes a step.
+    @inline(__always)
+    static func copyFindingControl(_ p: UnsafePointer<UInt8>, _ count: Int, to room: UnsafeMutablePointer<UInt8>) -> Bool {
+        let to = UnsafeMutableRawPointer(room)
+        if count >= 16 {
+            var bad = SIMD2<UInt64>.zero
+            var i = 0
+            while i < count &- 16 {
+                bad |= copyPair(p, at: i, to: to)
+                i &+= 16
+            }
+            bad |= copyPair(p, at: count &- 16, to: to)      // overlaps the pair before
+            return (bad[0] | bad[1]) & tops != 0
+        }
+        var bad: UInt64 = 0
+        if count >= 8 {
+            let first = p.word(at: 0), last = p.word(at: count &- 8)
+            to.storeBytes(of: first.littleEndian, as: UInt64.self)
+            to.storeBytes(of: last.littleEndian, toByteOffset: count &- 8, as: UInt64.self)
+            bad = below(0x20, first) | equal(0x7f, first) | below(0x20, last) | equal(0x7f, last)
+        } else {
+            for i in 0..<count {
+                let byte = p[i]
+                room[i] = byte
+                if byte < 0x20 || byte == 0x7f { bad = 1 }
+            }
+        }
+        return bad != 0
+    }
+
+    /// Copies 16 bytes; the top bits of the result, of which some is set when a byte below 0x20 or 0x7f is among them.
+    @inline(__always)
+    private static func copyPair(_ p: UnsafePointer<UInt8>, at i: Int, to room: UnsafeMutableRawPointer) -> SIMD2<UInt64> {
+        let pair = UnsafeRawPointer(p).loadUnaligned(fromByteOffset: i, as: SIMD2<UInt64>.self)
+        room.storeBytes(of: pair, toByteOffset: i, as: SIMD2<UInt64>.self)
+        let ones = SIMD2<UInt64>(repeating: ones)
+        return ((pair &- ones &* 0x20) & ~pair) | (((pair ^ ones &* 0x7f) &- ones) & ~(pair ^ ones &* 0x7f))
+    }
+
     /// The fault of a field value, or `nil` when it holds only blanks, visible octets and octets above 0x7f.
     @inline(__always)
     static func valueFault(_ p: UnsafePointer<UInt8>, _ count: Int) -> HTTPFault? {
@@ -55,7 +96,7 @@ enum FieldOctets {
     }
 
     @inline(never)
-    private static func slowValueFault(_ p: UnsafePointer<UInt8>, _ count: Int) -> HTTPFault? {
+    static func slowValueFault(_ p: UnsafePointer<UInt8>, _ count: Int) -> HTTPFault? {
         for i in 0..<count where (p[i] < 0x20 && p[i] != 0x09) || p[i] == 0x7f {
             return p[i] == 0x0d ? .bareCarriageReturn : p[i] == 0x0a ? .bareLineFeed : .controlOctet
         }

@@ -40,6 +40,9 @@ public struct HeaderTokenSet: Hashable, Sendable, ExpressibleByArrayLiteral {
     /// Stopgate's own names are ``FieldBlock/withhold(_:)``-ed when the answer arrives: only we may write them.
     public static let responseDropped: Self = Self.hopByHop.union([.contentLength, .altSvc])
 
+    /// Stopgate's own.
+    public static let stopgate: Self = [.stopgateProgram, .stopgateOther]
+
     /// Fields whose presence makes an HTTP/2 message malformed (RFC 9113 section 8.2.2); `te` is judged by its value.
     static let connectionSpecific: Self = [.connection, .proxyConnection, .keepAlive, .transferEncoding, .upgrade]
 

@@ -90,11 +90,12 @@ extension RequestHead {
         guard let index = fields.firstIndex(of: .host) else { return .hostMissing }
         guard !fields.repeatedTokens.contains(.host) else { return .hostRepeated }
         let host = fields.value(index)
-        guard Authority(host) != nil else { return .hostInvalid }
+        guard let parsed = Authority(host) else { return .hostInvalid }
         if scheme != .none, !Authority.same(fields.bytes(authority), host, defaultPort: scheme == .https ? 443 : 80) {
             return .hostMismatch
         }
         authority = fields[index].value
+        hostCount = parsed.hostCount
         return nil
     }
 

@@ -22,9 +22,10 @@ extension RequestHead {
 
     /// Takes `:authority`: a host with an optional port, no userinfo.
     mutating func setAuthority(_ value: UnsafeBufferPointer<UInt8>) -> HTTPFault? {
-        guard Authority(value) != nil else { return .hostInvalid }
+        guard let parsed = Authority(value) else { return .hostInvalid }
         guard let stored = fields.store(value) else { return .fieldsTooLarge }
         authority = stored
+        hostCount = parsed.hostCount
         return nil
     }
 
@@ -35,8 +36,9 @@ extension RequestHead {
         guard !fields.repeatedTokens.contains(.host) else { return .hostRepeated }
         let host = fields.value(index)
         if isNamed { return Authority.same(host, fields.bytes(authority)) ? nil : .hostMismatch }
-        guard Authority(host) != nil else { return .hostInvalid }
+        guard let parsed = Authority(host) else { return .hostInvalid }
         authority = fields[index].value
+        hostCount = parsed.hostCount
         return nil
     }
 }

@@ -12,6 +12,8 @@ public struct RequestHead: ~Copyable {
     public internal(set) var path = ByteRange(lower: 0, upper: 0)
     /// `:authority` or, where there is none, `Host`: a checked host, with a port if one was sent.
     public internal(set) var authority = ByteRange(lower: 0, upper: 0)
+    /// How many bytes of ``authority`` are its host; 0 before the head is complete.
+    public internal(set) var hostCount = 0
     public var fields: FieldBlock
 
     /// How the body ends. For HTTP/2: ``BodyFraming/length(_:)`` when announced, else ``BodyFraming/untilEnd``; the session makes
@@ -39,6 +41,7 @@ public struct RequestHead: ~Copyable {
         methodName = ByteRange(lower: 0, upper: 0)
         path = ByteRange(lower: 0, upper: 0)
         authority = ByteRange(lower: 0, upper: 0)
+        hostCount = 0
         framing = .none
         keepAlive = true
         expectsContinue = false

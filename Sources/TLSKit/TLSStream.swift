@@ -57,6 +57,8 @@ import Glibc
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> TLSStep {
         guard transport.pointee.failure == nil else { return .failed }
         guard buffer.count > 0 else { return .moved(0) }
+        // With nothing on the socket and nothing read ahead, OpenSSL would take a buffer and go through all its layers to say so.
+        if transport.pointee.drained, SSL_has_pending(ssl) == 0 { return .wantsRead }
         var count = 0
         let result = SSL_read_ex(ssl, buffer.baseAddress, buffer.count, &count)
         return result == 1 ? .moved(count) : step(result)
@@ -79,6 +81,18 @@ import Glibc
         guard isEstablished else { return .moved(0) }
         let result = SSL_shutdown(ssl)
         return result >= 0 ? .moved(0) : step(result)
+    }
+
+    /// Whether the record buffers, some 33 KiB, stay between records: for a connection that is busy. Otherwise each record allocates
+    /// them and gives them back, as on every connection that a server accepts: most of thousands are idle.
+    public func keepBuffers(_ keep: Bool) {
+        guard !keep else {
+            _ = shim_SSL_clear_mode(ssl, Int(SSL_MODE_RELEASE_BUFFERS))
+            return
+        }
+        _ = shim_SSL_set_mode(ssl, Int(SSL_MODE_RELEASE_BUFFERS))
+        // Those that hold something unread are given back with the record that empties them.
+        if SSL_has_pending(ssl) == 0 { _ = SSL_free_buffers(ssl) }
     }
 
     /// Why the last call answered `failed`.
@@ -121,7 +135,8 @@ extension TLSStream {
     /// `:authority` against SNI. Complexity: linear in `host`, no allocation.
     public func isServerName(_ host: UnsafeBufferPointer<UInt8>) -> Bool {
         let name = serverName
-        guard name.count == host.count else { return false }
+        guard name.count == host.count, let a = name.baseAddress, let b = host.baseAddress else { return name.count == host.count }
+        if memcmp(a, b, name.count) == 0 { return true }
         for index in 0..<host.count where DNSName.lowercase(host[index]) != DNSName.lowercase(name[index]) { return false }
         return true
     }

@@ -37,6 +37,19 @@ def test_keep_alive(client, record, version, connection, stays):
     assert record.count() == (2 if stays else 1)
 
 
+def test_a_connection_that_was_silent_goes_on(client, record):
+    """After a second without a byte the gate gives back the buffers of the connection's TLS: between requests and within one."""
+    client.send(sms(numbered(0)))
+    assert client.read().status == 201
+    time.sleep(1.4)
+    request = sms(numbered(1))
+    client.send(request[:50])
+    time.sleep(1.4)
+    client.send(request[50:])
+    assert client.read().status == 201
+    assert [r["body"] for r in record.requests()] == [numbered(0), numbered(1)]
+
+
 def test_connection_nominated_field_is_not_passed_on(client, record):
     client.send(sms(fields=[("Connection", "x-hop"), ("X-Hop", "1"), ("Keep-Alive", "timeout=5"), ("X-End", "1")]))
     assert client.read().status == 201

@@ -50,6 +50,25 @@ struct HandshakeTests {
         #expect(link.client.failure == nil)
     }
 
+    @Test func recordBuffersComeAndGoBetweenRecordsAndNeverUnderWhatIsUnread() throws {
+        var link = Link(client, try client.origin(host: "api.example.com"), try server())
+        link.handshake()
+        var sent: [UInt8] = []
+        for round in 0..<6 {
+            link.server.stream.keepBuffers(round % 3 == 0)
+            let body = (0..<700).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ round) }
+            sent += body
+            #expect(link.client.write(body) == .moved(700))
+            link.server.readSome(round * 100)
+            link.server.stream.keepBuffers(false)
+            #expect(link.server.read() == .wantsRead)
+            #expect(link.server.write(body) == .moved(700))
+            #expect(link.client.read() == .wantsRead)
+        }
+        #expect(link.server.received == sent)
+        #expect(link.client.received == sent)
+    }
+
     @Test func nothingToMoveMovesNothing() throws {
         var link = Link(client, try client.origin(host: "api.example.com"), try server())
         link.handshake()

@@ -54,6 +54,13 @@ final class Endpoint {
         }
     }
 
+    /// Reads at most `count` bytes of the next record; the rest of it stays in the stream.
+    func readSome(_ count: Int) {
+        stream.transport.pointee.drained = false
+        var room = [UInt8](repeating: 0, count: count)
+        if case .moved(let got) = room.withUnsafeMutableBytes({ stream.read(into: $0) }) { received += room.prefix(got) }
+    }
+
     @discardableResult
     func write(_ bytes: [UInt8]) -> TLSStep {
         let step = bytes.withUnsafeBytes { stream.write($0) }
