@@ -90,6 +90,7 @@ final class AuditWriter {
     /// One commit, or one sleep.
     /// - Returns: `false` when all is written and the log is closing.
     private func turn() throws(AuditFailure) -> Bool {
+        rest()
         guard due < AuditSignals.Sleep.idle else {
             if signals.closing.load(ordering: .sequentiallyConsistent), due == AuditSignals.Sleep.idle {
                 try finish()
@@ -100,7 +101,7 @@ final class AuditWriter {
             if signals.state != .running { checkSpace(now: now) }
             return true
         }
-        pace()
+        gather()
         if segment.length >= settings.segmentBytes { try rotate() }
         lastCommit = Self.milliseconds()
         let first = sequence
@@ -152,24 +153,30 @@ final class AuditWriter {
         }
     }
 
-    /// Lets records gather until the next commit is due: at once after an idle spell, so that a lone send waits for nothing
-    /// but the disk; else ``pacingTime`` after the last one began, or when a batch is full or something is urgent. What nobody
-    /// waits for goes with the next send's commit, or by itself after ``gatheringTime``.
-    private func pace() {
-        while !signals.closing.load(ordering: .relaxed) {
+    /// Sleeps until sends may have another commit: ``pacingTime`` after the last one began, or when a batch is full or something
+    /// is urgent. Sleeps so, too, when nothing waits yet: the first send after a commit would otherwise wake the writer only to
+    /// be put off by it, a system call and two context switches beside a worker on the same core.
+    private func rest() {
+        guard settings.durability == .strict else { return }
+        let end = lastCommit + pacingTime
+        while !signals.closing.load(ordering: .relaxed), due > AuditSignals.Sleep.awake {
             let now = Self.milliseconds()
-            let depth = due
-            let end: UInt64
-            switch depth {
-            case AuditSignals.Sleep.pacing: end = lastCommit + pacingTime
-            case AuditSignals.Sleep.gathering:
-                let since = gatheringSince ?? now
-                gatheringSince = since
-                end = since + gatheringTime
-            default: return
-            }
             guard now < end else { return }
-            sleep(depth, milliseconds: Int32(end - now))
+            sleep(AuditSignals.Sleep.pacing, milliseconds: Int32(end - now))
+        }
+    }
+
+    /// Lets records gather that nobody waits for: they go with the next send's commit, or by themselves after
+    /// ``gatheringTime``. What a send waits for is due at once, as ``rest()`` is over: after an idle spell a lone send waits for
+    /// nothing but the disk.
+    private func gather() {
+        while !signals.closing.load(ordering: .relaxed), due == AuditSignals.Sleep.gathering {
+            let now = Self.milliseconds()
+            let since = gatheringSince ?? now
+            gatheringSince = since
+            let end = since + gatheringTime
+            guard now < end else { return }
+            sleep(AuditSignals.Sleep.gathering, milliseconds: Int32(end - now))
         }
     }
 

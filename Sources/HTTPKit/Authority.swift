@@ -25,7 +25,7 @@ public struct Authority: Equatable, Sendable {
             i += 1
         } else {
             let bytes = UnsafePointer(text.baseAddress.unsafelyUnwrapped), count = text.count
-            while i < count, Self.isHostOctet(bytes[i]) { i &+= 1 }
+            i = FieldOctets.hostPrefix(bytes, count)
             guard i == count || bytes[i] == UInt8(ascii: ":") else { return nil }
             guard i > 0, i <= 253, first != UInt8(ascii: ".") else { return nil }
         }
@@ -39,14 +39,6 @@ public struct Authority: Equatable, Sendable {
         }
         guard number > 0, number <= 65535 else { return nil }
         port = UInt16(number)
-    }
-
-    /// Letters, digits, `-`, `.` and `_`, as one bit each.
-    @inline(__always)
-    private static func isHostOctet(_ byte: UInt8) -> Bool {
-        let digits: UInt64 = 0x03ff_6000_0000_0000, letters: UInt64 = 0x07ff_fffe_87ff_fffe
-        let half = byte < 0x40 ? digits : byte < 0x80 ? letters : 0
-        return half >> UInt64(byte & 0x3f) & 1 == 1
     }
 
     /// Whether two texts name the same host and port: case folded, an absent port standing for `defaultPort`.

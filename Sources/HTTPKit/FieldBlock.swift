@@ -70,6 +70,10 @@ import Glibc
         return table[index]
     }
 
+    /// The same for an index that the caller's loop keeps below ``count``.
+    @inline(__always)
+    func field(at index: Int) -> Field { (table + index).pointee }
+
     /// The bytes of a range this block handed out.
     public func bytes(_ range: ByteRange) -> UnsafeBufferPointer<UInt8> {
         precondition(range.lower <= range.upper && Int(range.upper) <= blockCount)

@@ -170,6 +170,37 @@ enum FieldOctets {
         return (~(letters | digits | dashes) | raw) & tops
     }
 
+    /// How many octets from the start are such as a host name has: letters, digits, `-`, `.` and `_`. 8 bytes a step.
+    static func hostPrefix(_ p: UnsafePointer<UInt8>, _ count: Int) -> Int {
+        var n = 0
+        while n &+ 8 <= count {
+            let others = notHost(p.word(at: n))
+            if others != 0 { return n &+ others.trailingZeroBitCount / 8 }
+            n &+= 8
+        }
+        while n < count, isHost(p[n]) { n &+= 1 }
+        return n
+    }
+
+    @inline(__always)
+    private static func isHost(_ byte: UInt8) -> Bool {
+        // One bit each for what lies below 0x40 and for what lies above.
+        let digits: UInt64 = 0x03ff_6000_0000_0000, letters: UInt64 = 0x07ff_fffe_87ff_fffe
+        let half = byte < 0x40 ? digits : byte < 0x80 ? letters : 0
+        return half &>> UInt64(byte & 0x3f) & 1 == 1
+    }
+
+    /// The top bit of each byte is set where `word`'s byte is none of a host name's.
+    @inline(__always)
+    private static func notHost(_ raw: UInt64) -> UInt64 {
+        let word = raw & ~tops      // then no sum below carries from byte to byte
+        let lower = word | ones &* 0x20
+        let letters = atLeast(0x61, lower) & ~atLeast(0x7b, lower)
+        let digits = atLeast(0x30, word) & ~atLeast(0x3a, word)
+        let marks = atLeast(0x2d, word) & ~atLeast(0x2f, word) | ~atLeast(1, word ^ (ones &* 0x5f))
+        return (~(letters | digits | marks) | raw) & tops
+    }
+
     /// The top bit of each byte is set where `word`'s byte is at least `bound`; all bytes of `word` are below 0x80.
     @inline(__always)
     private static func atLeast(_ bound: UInt64, _ word: UInt64) -> UInt64 { word &+ ones &* (0x80 &- bound) }

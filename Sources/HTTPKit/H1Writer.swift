@@ -134,7 +134,7 @@ public enum H1Writer {
         // fields ends the run.
         var run = ByteRange(lower: 0, upper: 0)
         for index in 0..<fields.count {
-            let field = fields[index]
+            let field = fields.field(at: index)
             let isCrumb = joinsCookies && field.token == .cookie
             if !(field.isNominated || isCrumb || dropped.contains(field.token)) {
                 if run.upper != field.name.lower {

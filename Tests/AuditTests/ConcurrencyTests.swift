@@ -113,6 +113,24 @@ import Testing
         log.close()
     }
 
+    @Test func aSendRightAfterACommitWaitsForTheNextOneAndAnEventDoesNot() throws {
+        let scratch = Scratch()
+        let log = try AuditLog(
+            directory: scratch.log, key: scratch.key(), lanes: 1, settings: .forTests { $0.maxDelay = 1000 })
+        let lane = log.lane(0)
+        let first = try #require(lane.send())
+        #expect(lane.waitUntilDurable(first))
+        // Half of the delay, as there is little to commit; counted from before the commit was seen.
+        let start = AuditInstant.now().monotonic
+        let second = try #require(lane.send())
+        #expect(lane.waitUntilDurable(second))
+        #expect(AuditInstant.now().monotonic - start > 250_000_000)
+        let again = AuditInstant.now().monotonic
+        try log.record(EventRecord("tick"))
+        #expect(AuditInstant.now().monotonic - again < 450_000_000)
+        log.close()
+    }
+
     @Test func aFullRingEmptiesAndWakesItsWorker() throws {
         let scratch = Scratch()
         let log = try AuditLog(directory: scratch.log, key: scratch.key(), lanes: 1, settings: .forTests())

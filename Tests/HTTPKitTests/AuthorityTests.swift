@@ -21,6 +21,20 @@ import Testing
         "[]", "[a]", "[::1]x", "[::1]:", "[::g]", "a\u{e9}", "a:80:80", String(repeating: "a", count: 254),
     ]) func formsThatAreRefused(text: String) { #expect(parse(text) == nil) }
 
+    @Test func everyOctetAtEveryPlaceOfANameIsJudgedAlike() {
+        let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._".utf8)
+        for count in [2, 7, 8, 9, 15, 16, 17] {
+            for place in 1..<count {
+                for byte in UInt8.min...UInt8.max where byte != UInt8(ascii: ":") {
+                    var name = [UInt8](repeating: UInt8(ascii: "z"), count: count)
+                    name[place] = byte
+                    let isTaken = name.withUnsafeBufferPointer { Authority($0)?.hostCount == count }
+                    if isTaken != allowed.contains(byte) { Issue.record("\(byte) at \(place) of \(count)") }
+                }
+            }
+        }
+    }
+
     @Test func equalityFoldsCaseAndDefaultPort() {
         #expect(same("Api.Example", "api.example:443") && same("a:80", "A", 80) && same("[::A]", "[::a]:443"))
         #expect(!same("a", "a:80") && !same("a", "b") && !same("a", "a.") && !same("a:1", "a:2") && !same("", ""))
