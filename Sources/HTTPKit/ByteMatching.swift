@@ -13,6 +13,12 @@ extension UnsafePointer<UInt8> {
     func word(at offset: Int) -> UInt64 {
         UInt64(littleEndian: UnsafeRawPointer(self).loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
+
+    /// The 4 bytes at `offset` likewise.
+    @inline(__always)
+    fileprivate func half(at offset: Int) -> UInt32 {
+        UInt32(littleEndian: UnsafeRawPointer(self).loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
 }
 
 extension UnsafeBufferPointer<UInt8> {
@@ -30,25 +36,23 @@ extension UnsafeBufferPointer<UInt8> {
         return true
     }
 
-    /// Whether the runs hold the same bytes. Fields are short: the words are compared here, 8 bytes a step.
+    /// Whether the runs hold the same bytes. Made for the values of fields: mostly short, and mostly equal when they are as long.
     @inline(__always)
     func equals(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
         guard count == other.count else { return false }
         guard let left = baseAddress, let right = other.baseAddress else { return true }
-        if count >= 8 {
-            var i = 0
-            while i < count &- 8 {
-                if left.word(at: i) != right.word(at: i) { return false }
-                i &+= 8
-            }
-            return left.word(at: count &- 8) == right.word(at: count &- 8)      // overlaps the word before
+        if count > 32 { return memcmp(left, right, count) == 0 }
+        // Two words that overlap make a run of 8 to 16 bytes, two pairs of them one of 16 to 32.
+        let last = count &- 8
+        if count >= 16 {
+            let front = (left.word(at: 0) ^ right.word(at: 0)) | (left.word(at: 8) ^ right.word(at: 8))
+            return front | (left.word(at: last &- 8) ^ right.word(at: last &- 8)) | (left.word(at: last) ^ right.word(at: last)) == 0
         }
-        var i = 0
-        while i < count {
-            if left[i] != right[i] { return false }
-            i &+= 1
-        }
-        return true
+        if count >= 8 { return (left.word(at: 0) ^ right.word(at: 0)) | (left.word(at: last) ^ right.word(at: last)) == 0 }
+        if count >= 4 { return (left.half(at: 0) ^ right.half(at: 0)) | (left.half(at: count &- 4) ^ right.half(at: count &- 4)) == 0 }
+        // The first, the middle and the last of at most 3 are all.
+        return count == 0
+            || (left[0] ^ right[0]) | (left[count &>> 1] ^ right[count &>> 1]) | (left[count &- 1] ^ right[count &- 1]) == 0
     }
 
     /// The part of the run in `range`; the caller keeps `range` within bounds.

@@ -118,6 +118,14 @@ import Glibc
         firstIndex(named: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), from: start)
     }
 
+    /// All fields, for a reader that takes them one after the other. Valid until the next mutation.
+    @inline(__always) var all: UnsafeBufferPointer<Field> { UnsafeBufferPointer(start: table, count: count) }
+    /// The bytes of a range out of ``all``, unchecked.
+    @inline(__always)
+    func raw(_ range: ByteRange) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: block + Int(range.lower), count: range.count) }
+    /// How many bytes all texts and fields take.
+    @inline(__always) var byteCount: Int { blockCount }
+
     // MARK: Writing
 
     /// Copies one field in. Checks sizes only: the rules for names and values are ``FieldRules`` and the HTTP/1.1 parsers'.

@@ -5,12 +5,9 @@
 
     /// Entry of index `i` at `i - 1`.
     let entries: UnsafePointer<HPACKEntry>
-    /// The lowest index of a name, by its ``HeaderToken/rawValue`` (that of `:authority`, by ``HPACKEncoder/authority``); 0 for names that
-    /// are not in the table.
-    let indexOfToken: UnsafePointer<UInt8>
-    /// The lowest index of a name by its ``HPACKEncoder/hash(_:)``, of names without a token of their own; 0 where there is none.
-    private let indexOfHash: UnsafePointer<UInt8>
-    /// The next index that shares the hash, by index; 0 behind the last.
+    /// The lowest index of a slot's names; 0 when they are not in the table.
+    private let indexOfSlot: UnsafePointer<UInt8>
+    /// The lowest index of the slot's next name, by index; 0 behind the last.
     private let nextIndex: UnsafePointer<UInt8>
 
     private static let fields: [(StaticString, StaticString)] = [
@@ -31,11 +28,9 @@
         let length = Self.fields.reduce(0) { $0 + $1.0.utf8CodeUnitCount + $1.1.utf8CodeUnitCount }
         var room = UnsafeMutablePointer<UInt8>.allocate(capacity: length)
         let entries = UnsafeMutablePointer<HPACKEntry>.allocate(capacity: Self.count)
-        let indexOfToken = UnsafeMutablePointer<UInt8>.allocate(capacity: HPACKEncoder.tokens)
-        let indexOfHash = UnsafeMutablePointer<UInt8>.allocate(capacity: HPACKEncoder.hashes)
+        let indexOfSlot = UnsafeMutablePointer<UInt8>.allocate(capacity: HPACKEncoder.slots)
         let nextIndex = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.count + 1)
-        indexOfToken.initialize(repeating: 0, count: HPACKEncoder.tokens)
-        indexOfHash.initialize(repeating: 0, count: HPACKEncoder.hashes)
+        indexOfSlot.initialize(repeating: 0, count: HPACKEncoder.slots)
         nextIndex.initialize(repeating: 0, count: Self.count + 1)
         // From behind, so that the lowest index of a name comes to stand in front.
         for (place, (name, value)) in Self.fields.enumerated().reversed() {
@@ -49,25 +44,23 @@
                 name: text, nameCount: UInt32(name.utf8CodeUnitCount), valueCount: UInt32(value.utf8CodeUnitCount), token: token, isSound: false)
             entry.isSound = FieldRules.isSound(name: entry.nameBytes, value: entry.valueBytes, token: token)
             (entries + place).initialize(to: entry)
-            if token.isWhole {
-                indexOfToken[Int(token.rawValue)] = UInt8(place + 1)
-            } else {
-                let hash = HPACKEncoder.hash(entry.nameBytes)
-                nextIndex[place + 1] = indexOfHash[hash]
-                indexOfHash[hash] = UInt8(place + 1)
-            }
+            let slot = token.isWhole ? Int(token.rawValue) : HPACKEncoder.tokens + HPACKEncoder.hash(entry.nameBytes)
+            let next = Int(indexOfSlot[slot])
+            let isSameName = next > 0 && entries[next - 1].nameBytes.equals(entry.nameBytes)
+            nextIndex[place + 1] = isSameName ? nextIndex[next] : UInt8(next)
+            indexOfSlot[slot] = UInt8(place + 1)
         }
-        indexOfToken[HPACKEncoder.authority] = 1
+        indexOfSlot[HPACKEncoder.authority] = 1
         self.entries = UnsafePointer(entries)
-        self.indexOfToken = UnsafePointer(indexOfToken)
-        self.indexOfHash = UnsafePointer(indexOfHash)
+        self.indexOfSlot = UnsafePointer(indexOfSlot)
         self.nextIndex = UnsafePointer(nextIndex)
     }
 
-    /// The lowest index of `name`, which has no token of its own; 0 when it is not in the table.
-    func index(of name: UnsafeBufferPointer<UInt8>, hash: Int) -> Int {
-        var index = Int(indexOfHash[hash])
-        while index != 0, !entries[index - 1].nameBytes.elementsEqual(name) { index = Int(nextIndex[index]) }
+    /// The lowest index of `name`, whose slot is ``HPACKEncoder``'s; 0 when it is not in the table.
+    func index(of name: UnsafeBufferPointer<UInt8>, slot: Int) -> Int {
+        var index = Int(indexOfSlot[slot])
+        if slot < HPACKEncoder.tokens || slot == HPACKEncoder.authority { return index }
+        while index != 0, !entries[index - 1].nameBytes.equals(name) { index = Int(nextIndex[index]) }
         return index
     }
 }

@@ -48,14 +48,14 @@ import Glibc
 
     /// Enters a field line, having made room. One that is larger than the table empties it (section 4.4).
     /// - Parameter name: may belong to an entry of this table; `value` may not.
-    /// - Returns: whether it was entered.
+    /// - Returns: where name and value lie now, or `nil` when it was not entered.
     mutating func insert(
         _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, _ token: HeaderToken, isSound: Bool
-    ) -> Bool {
+    ) -> UnsafePointer<UInt8>? {
         let length = name.count + value.count
         let fits = length <= limit - Self.overhead
         evict(to: fits ? limit - Self.overhead - length : 0)
-        guard fits else { return false }
+        guard fits else { return nil }
         if head > Self.ringSize(capacity) - length { head = 0 }
         let room = bytes + head
         if let from = name.baseAddress { memcpy(room, from, name.count) }
@@ -65,7 +65,7 @@ import Glibc
             name: room, nameCount: UInt32(name.count), valueCount: UInt32(value.count), token: token, isSound: isSound))
         head += length
         size += length + Self.overhead
-        return true
+        return UnsafePointer(room)
     }
 
     /// Changes the limit, at most to `capacity`; entries that no longer fit go (section 4.3).

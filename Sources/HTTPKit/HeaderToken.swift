@@ -14,7 +14,7 @@ public enum HeaderToken: UInt8, CaseIterable, Sendable {
     case stopgateOther
 
     /// Whether it stands for one name, of which every byte is known.
-    var isWhole: Bool { self != .other && self != .xForwardedOther && self != .stopgateOther }
+    @inline(__always) var isWhole: Bool { self != .other && self != .xForwardedOther && self != .stopgateOther }
 
     /// The name in lower case; the prefix for ``xForwardedOther`` and ``stopgateOther``; empty for ``other``.
     public var name: StaticString {

@@ -12,7 +12,7 @@ enum TLSProfile {
 
     /// A new context of one role, the caller's to free.
     /// - Parameter releasesBuffers: an idle connection has no record buffers, some 33 KiB less, and a busy one allocates and
-    ///   frees them again and again. For the side that has thousands of connections.
+    ///   frees them again and again: ``TLSStream/keepBuffers(_:)``. For the side that has thousands of connections.
     static func makeContext(_ method: OpaquePointer?, minimum: TLSVersion, releasesBuffers: Bool) -> OpaquePointer {
         guard let context = SSL_CTX_new(method) else { fatalError("OpenSSL cannot make a context") }
         // Level 2: no RSA below 2048 bits, no curve below 224, no SHA-1 signatures. After it, so that the lists are checked by it.

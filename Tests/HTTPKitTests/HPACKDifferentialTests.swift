@@ -33,7 +33,7 @@ import Testing
             switch Int.random(in: 0..<20, using: &generator) {
             case 0: (0..<Int.random(in: 0...60, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
             case 1: text(Int.random(in: 100...300, using: &generator))
-            case 2: text(Int.random(in: 1000...4200, using: &generator))
+            case 2: [UInt8](repeating: 0x61, count: Int.random(in: 1000...4200, using: &generator))
             case 3...5: text(Int.random(in: 0...30, using: &generator))
             default: values.randomElement(using: &generator) ?? []
             }
@@ -50,20 +50,27 @@ import Testing
     }
 
     private static func encode(_ list: [Line], _ encoder: inout HPACKEncoder) -> [UInt8] {
-        var out = GrowableBytes()
-        encoder.begin(&out)
+        var fields = FieldBlock(), out = GrowableBytes()
         for line in list {
-            line.name.withUnsafeBufferPointer { name in
-                line.value.withUnsafeBufferPointer { value in
-                    encoder.field(HeaderToken(lowercased: name), name, value, indexing: !line.isNeverIndexed, into: &out)
-                }
+            let taken = line.name.withUnsafeBufferPointer { name in
+                line.value.withUnsafeBufferPointer { fields.append(name: name, value: $0, lowercaseName: false) }
             }
+            precondition(taken)
         }
+        encoder.request(fields, into: &out)
         return Array(out.bytes)
     }
 
+    /// The list as `encode` sends it, in front of it what `HPACKEncoder.request(_:length:into:)` puts there.
+    private static func sent(_ list: [Line]) -> [HPACKLine] {
+        [
+            HPACKLine(name: ":method", value: "POST"), HPACKLine(name: ":scheme", value: "https"), HPACKLine(name: ":authority", value: "a.example"),
+            HPACKLine(name: ":path", value: "/m"),
+        ] + said(list) + [HPACKLine(name: "content-length", value: "17")]
+    }
+
     @Test(arguments: 0..<8) func whatWeEncodeBothDecode(series: Int) throws {
-        for round in 0..<20 {
+        for round in 0..<10 {
             let seed = UInt64(series * 1000 + round)
             var speaker = Speaker(seed: seed)
             let peer = HPACKPeer()
@@ -76,15 +83,15 @@ import Testing
                 }
                 let list = speaker.list()
                 let wire = Self.encode(list, &encoder)
-                #expect(peer.inflate(wire) == Self.said(list), "seed \(seed), block \(block)")
+                #expect(peer.inflate(wire) == Self.sent(list), "seed \(seed), block \(block)")
                 let own = try decoder.lines(wire)
-                #expect(own == Self.said(list), "seed \(seed), block \(block)")
+                #expect(own == Self.sent(list), "seed \(seed), block \(block)")
             }
         }
     }
 
     @Test(arguments: 0..<8) func whatNghttp2EncodesWeDecode(series: Int) throws {
-        for round in 0..<20 {
+        for round in 0..<10 {
             let seed = UInt64(100_000 + series * 1000 + round)
             var speaker = Speaker(seed: seed)
             let peer = HPACKPeer()
@@ -103,7 +110,7 @@ import Testing
     /// Connections with a damaged block among their blocks: both refuse it, or both read the same, in it and behind it.
     @Test(arguments: 0..<8) func damagedBlocksAreJudgedAlike(series: Int) throws {
         var refused = 0, taken = 0
-        for round in 0..<200 {
+        for round in 0..<120 {
             let seed = UInt64(200_000 + series * 1000 + round)
             var speaker = Speaker(seed: seed)
             let peer = HPACKPeer(), coder = HPACKPeer()
@@ -124,7 +131,7 @@ import Testing
                 if theirs == nil || ours == nil { break }
             }
         }
-        #expect(refused > 60 && taken > 20, "refused \(refused), taken \(taken)")
+        #expect(refused > 40 && taken > 10, "refused \(refused), taken \(taken)")
     }
 
     private static func damage(_ block: inout [UInt8], _ generator: inout SeededGenerator) {

@@ -1,3 +1,4 @@
+import Bytes
 import HTTPKit
 
 /// A field line as a value that can be compared; Latin-1, so that no byte is lost.
@@ -19,6 +20,23 @@ extension HPACKDecoder {
             lines.append(HPACKLine(name: text(field.name), value: text(field.value)))
         }
         return lines
+    }
+}
+
+extension HPACKEncoder {
+    /// Encodes `POST https://a.example/m` with these fields.
+    mutating func request(_ fields: borrowing FieldBlock, length: Int? = 17, into output: inout GrowableBytes) {
+        Self.withText("POST") { method in
+            Self.withText("a.example") { authority in
+                Self.withText("/m") { path in
+                    request(method: method, authority: authority, path: path, fields: fields, except: HeaderTokenSet(), length: length, into: &output)
+                }
+            }
+        }
+    }
+
+    private static func withText(_ text: StaticString, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        body(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }
 
