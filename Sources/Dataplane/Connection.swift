@@ -17,7 +17,10 @@ struct Connection: ~Copyable {
     var proto = Proto.connecting
     /// `nil` on a plain connection: only towards applications on the customer's own network.
     var tls: TLSStream?
+    /// HTTP/2: the session of a client's connection …
     var h2: Unmanaged<H2Session>?
+    /// … and that of one to a provider.
+    var upstreamH2: Unmanaged<H2Upstream>?
 
     // HTTP/1.1 state; idle on HTTP/2.
     var requestParser = H1RequestParser()
@@ -108,10 +111,17 @@ extension UnsafeMutablePointer where Pointee == Connection {
     @inline(__always)
     func onWorker<R>(_ body: (Worker) -> R) -> R { pointee.worker._withUnsafeGuaranteedRef(body) }
 
-    /// The HTTP/2 session, without a retain.
+    /// The HTTP/2 session of a client's connection, without a retain.
     @inline(__always)
     func session<R>(_ body: (H2Session) -> R) -> R? {
         guard let h2 = pointee.h2 else { return nil }
+        return h2._withUnsafeGuaranteedRef(body)
+    }
+
+    /// The same of a connection to a provider.
+    @inline(__always)
+    func upstreamSession<R>(_ body: (H2Upstream) -> R) -> R? {
+        guard let h2 = pointee.upstreamH2 else { return nil }
         return h2._withUnsafeGuaranteedRef(body)
     }
 

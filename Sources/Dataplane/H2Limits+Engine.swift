@@ -24,6 +24,7 @@ extension H2Limits {
         limits.headerListSize = 65_536
         limits.streamWindow = 64 << 10
         limits.connectionWindow = 8 << 20
+        limits.continuations = 16
         return limits
     }()
 }

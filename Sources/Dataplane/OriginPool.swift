@@ -144,7 +144,7 @@ final class OriginPool {
         var bestCount = Int.max
         // One with unsent bytes would let the request wait behind them, past its last look.
         for connection in http2 where connection.pointee.exchangeCount < bestCount && !connection.pointee.hasPending {
-            let limit = connection.session { min($0.peerConcurrentStreams, 1000) } ?? 0
+            let limit = connection.upstreamSession { min($0.peerConcurrentStreams, 1000) } ?? 0
             guard connection.pointee.exchangeCount < limit else { continue }
             best = connection
             bestCount = connection.pointee.exchangeCount

@@ -91,7 +91,7 @@ extension Worker {
         if exchange.pointee.isStreaming, exchange.pointee.phase != .answered {
             exchange.pointee.uncredited += count
             if let upstream = exchange.pointee.upstream {
-                _ = upstream.session { $0.resume(exchange.pointee.upstreamStream) }
+                _ = upstream.upstreamSession { $0.resume(exchange.pointee.upstreamStream) }
                 mark(upstream)
             }
             return
@@ -146,7 +146,7 @@ extension Worker {
         if exchange.pointee.isStreaming {
             exchange.pointee.upstreamStream.pointee.outgoingEnded = true
             if let upstream = exchange.pointee.upstream {
-                _ = upstream.session { $0.resume(exchange.pointee.upstreamStream) }
+                _ = upstream.upstreamSession { $0.resume(exchange.pointee.upstreamStream) }
                 mark(upstream)
             }
         } else if exchange.pointee.phase == .receiving {
@@ -233,11 +233,10 @@ extension Worker {
         let hasBody = length != 0
         let request = exchange.pointee.request
         let authority = exchange.pointee.pool.unsafelyUnwrapped._withUnsafeGuaranteedRef { $0.authority }
-        return connection.session {
+        return connection.upstreamSession {
             $0.submitRequest(
-                stream, method: request.pointee.fields.bytes(request.pointee.methodName),
-                path: request.pointee.fields.bytes(exchange.pointee.upstreamPath), authority: authority,
-                fields: request.pointee.fields, dropping: exchange.pointee.droppedFields,
+                stream, request, path: request.pointee.fields.bytes(exchange.pointee.upstreamPath), authority: authority,
+                dropping: exchange.pointee.droppedFields,
                 length: hasBody || request.pointee.method.expectsBody ? length : nil, hasBody: hasBody)
         } ?? false
     }
@@ -295,7 +294,7 @@ extension Worker {
         let count = count - credited
         guard let upstream = exchange.pointee.upstream, !exchange.pointee.responseEnded else { return }
         if upstream.pointee.proto == .http2 {
-            let wants = upstream.session {
+            let wants = upstream.upstreamSession {
                 $0.credit(exchange.pointee.upstreamStream, count)
                 return $0.wantsWrite
             }
@@ -389,7 +388,7 @@ extension Worker {
         guard let upstream = exchange.pointee.upstream else { return }
         if upstream.pointee.proto == .http2 {
             // Closed in the session's own time; the exchange stays until then.
-            _ = upstream.session { $0.reset(exchange.pointee.upstreamStream, .cancel) }
+            _ = upstream.upstreamSession { $0.reset(exchange.pointee.upstreamStream, .cancel) }
             mark(upstream)
         } else {
             closeConnection(upstream)

@@ -28,7 +28,7 @@ extension Worker {
     }
 
     func understandHTTP2(_ connection: ConnectionPointer) {
-        _ = connection.session { $0.beginTurn() }
+        if connection.pointee.role == .client { _ = connection.session { $0.beginTurn() } }
         let taken = feed(connection, connection.pointee.input.readable)
         if connection.pointee.isClosed { return }
         connection.pointee.input.consume(taken)
@@ -45,11 +45,13 @@ extension Worker {
             guard hasShare else { break }
             let end = min(offset + 4096, bytes.count)
             let slice = UnsafeBufferPointer(rebasing: bytes[offset..<end])
-            let alive = connection.session { $0.receive(slice, now: now.milliseconds) } ?? false
+            let alive = connection.pointee.role == .upstream
+                ? connection.upstreamSession { $0.receive(slice, now: now.milliseconds) }
+                : connection.session { $0.receive(slice, now: now.milliseconds) }
             offset = end
             handleEvents(connection)
             if connection.pointee.isClosed { return offset }
-            if !alive {
+            if alive != true {
                 // The session may have a GOAWAY to say before the end.
                 connection.pointee.closeWhenSent = true
                 mark(connection)
@@ -63,13 +65,16 @@ extension Worker {
     }
 
     func flushHTTP2(_ connection: ConnectionPointer) {
-        if connection.pointee.role == .upstream { recallUnsent(connection) }
-        // A new turn, a new share.
-        _ = connection.session { $0.beginTurn() }
+        if connection.pointee.role == .upstream {
+            recallUnsent(connection)
+        } else {
+            // A new turn, a new share.
+            _ = connection.session { $0.beginTurn() }
+        }
         var total = 0
         while true {
             plain.reset(keeping: 256 << 10)
-            let result = connection.session { $0.write(into: &plain, atMost: 16 << 10) } ?? .failed
+            let result = write(connection)
             if result == .failed || !encrypt(connection, plain.bytes) {
                 closeConnection(connection)
                 return
@@ -89,16 +94,27 @@ extension Worker {
         if !outgoing.pointee.isEmpty { sendOutgoing(connection) }
         handleEvents(connection)
         if connection.pointee.isClosed { return }
-        if connection.session({ $0.isFinished }) == true { connection.pointee.closeWhenSent = true }
+        let isFinished = connection.pointee.role == .upstream
+            ? connection.upstreamSession { $0.isFinished } : connection.session { $0.isFinished }
+        if isFinished == true { connection.pointee.closeWhenSent = true }
+    }
+
+    /// Lets the session fill ``plain``.
+    private func write(_ connection: ConnectionPointer) -> H2Session.WriteResult {
+        if connection.pointee.role == .upstream {
+            return connection.upstreamSession { $0.write(into: &plain, atMost: 16 << 10) ? .more : .idle } ?? .failed
+        }
+        return connection.session { $0.write(into: &plain, atMost: 16 << 10) } ?? .failed
     }
 
     private func handleEvents(_ connection: ConnectionPointer) {
-        while !connection.pointee.isClosed {
-            guard let event = connection.session({ $0.nextEvent() }) ?? nil else { break }
-            if connection.pointee.role == .client {
-                clientEvent(connection, event)
-            } else {
+        if connection.pointee.role == .upstream {
+            while !connection.pointee.isClosed, let event = connection.upstreamSession({ $0.nextEvent() }) ?? nil {
                 upstreamEvent(connection, event)
+            }
+        } else {
+            while !connection.pointee.isClosed, let event = connection.session({ $0.nextEvent() }) ?? nil {
+                clientEvent(connection, event)
             }
         }
     }
@@ -212,7 +228,7 @@ extension Worker {
                 !exchange.pointee.requestBody.pointee.isEmpty, !withService(exchange, { $0.stillStands(Exchange(exchange)) })
             else { continue }
             exchange.pointee.isRecalled = true
-            _ = connection.session { $0.reset(exchange.pointee.upstreamStream, .cancel) }
+            _ = connection.upstreamSession { $0.reset(exchange.pointee.upstreamStream, .cancel) }
         }
     }
 
@@ -225,7 +241,7 @@ extension Worker {
                 ?? FieldRules.finish(&exchange.pointee.response.pointee, answering: exchange.pointee.request.pointee.method)
             if fault != nil {
                 metrics.add(.upstreamMalformed)
-                _ = connection.session { $0.reset(stream, .protocolError) }
+                _ = connection.upstreamSession { $0.reset(stream, .protocolError) }
                 mark(connection)
                 abandonUpstream(exchange, .malformedResponse)
                 return
@@ -236,7 +252,7 @@ extension Worker {
             responseHead(exchange)
         case .data(let stream, let count):
             // The connection's window is credited at once: one slow client must not stall all others on it.
-            _ = connection.session { $0.creditConnection(count) }
+            _ = connection.upstreamSession { $0.creditConnection(count) }
             responseData(exchange(stream))
         case .end(let stream): responseEnded(exchange(stream))
         case .wrote(let stream, let count): requestConsumed(exchange(stream), count)

@@ -12,7 +12,7 @@ extension Worker {
         buffered += count
         let fits = bodies.charge(count)
         if let upstream = exchange.pointee.upstream, upstream.pointee.proto == .http2 {
-            let wants = upstream.session {
+            let wants = upstream.upstreamSession {
                 $0.credit(exchange.pointee.upstreamStream, count)
                 return $0.wantsWrite
             }

@@ -179,10 +179,13 @@ extension Worker {
     private func startHTTP2(_ connection: ConnectionPointer) {
         connection.pointee.proto = .http2
         connection.pointee.waitingSince = now.milliseconds
-        let configuration = connection.pointee.role == .client ? serverH2 : clientH2
-        let session = H2Session(configuration, context: UnsafeMutableRawPointer(connection), now: now.milliseconds)
-        connection.pointee.h2 = .passRetained(session)
-        if isDraining, connection.pointee.role == .client { session.goaway() }
+        if connection.pointee.role == .client {
+            let session = H2Session(serverH2, context: UnsafeMutableRawPointer(connection), now: now.milliseconds)
+            connection.pointee.h2 = .passRetained(session)
+            if isDraining { session.goaway() }
+        } else {
+            connection.pointee.upstreamH2 = .passRetained(H2Upstream(.upstream, now: now.milliseconds))
+        }
         mark(connection)
     }
 

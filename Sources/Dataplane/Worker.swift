@@ -24,7 +24,6 @@ public final class Worker {
     @exclusivity(unchecked) var poolReferences: [Unmanaged<OriginPool>] = []
 
     let serverH2: H2Configuration
-    let clientH2: H2Configuration
     let clientTLS: TLSClientContext?
 
     /// Ciphertext (or plain bytes) of the connection being worked on; empty between two connections.
@@ -80,10 +79,9 @@ public final class Worker {
         outgoing.initialize(to: GrowableBytes(capacity: 256 << 10))
         readBuffer = .allocate(byteCount: 16 << 10, alignment: 16)
         reserve = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
-        serverH2 = H2Configuration(role: .server, limits: H2Limits(limits)) { context in
+        serverH2 = H2Configuration(limits: H2Limits(limits)) { context in
             context.unsafelyUnwrapped.assumingMemoryBound(to: Connection.self).openServerStream()
         }
-        clientH2 = H2Configuration(role: .client, limits: .upstream)
         precondition(reactor.add(mailbox: mailbox.descriptor), "epoll refused the mailbox")
     }
 
@@ -191,6 +189,7 @@ public final class Worker {
         for connection in graveyard {
             wheel.cancel(connection.pointee.timer)
             connection.pointee.h2?.release()
+            connection.pointee.upstreamH2?.release()
             connection.deinitialize(count: 1)
             connection.deallocate()
         }

@@ -1,5 +1,6 @@
 /// The rules for HTTP/2 messages after HPACK decoding (RFC 9113 sections 8.2 and 8.3; docs/hardening 2.2). nghttp2's own
-/// checks are off: each field is looked at once, here. ``H2Session`` holds what spans frames: body lengths and trailers.
+/// checks are off: each field is looked at once, here. ``H2Session`` and ``H2Upstream`` hold what spans frames: body lengths and
+/// trailers.
 ///
 /// Call ``append(name:value:to:)-(_,_,RequestHead)`` for every decoded field in order, then ``finish(_:)-(RequestHead)``. A
 /// fault makes the message malformed: RST_STREAM PROTOCOL_ERROR, or the fault's status.
@@ -14,7 +15,7 @@ public enum FieldRules {
     public static func append(
         name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, to head: inout RequestHead
     ) -> HTTPFault? {
-        if name.first != UInt8(ascii: ":") { return appendField(name, value, to: &head.fields) }
+        if name.first != UInt8(ascii: ":") { return appendField(name, value, HeaderToken(lowercased: name), to: &head.fields) }
         if head.fields.count > 0 { return .pseudoFieldOrder }
         guard let base = name.baseAddress else { return .fieldName }
         let bit: UInt8
@@ -66,16 +67,27 @@ public enum FieldRules {
     // MARK: Responses
 
     /// Checks one field of an upstream response and enters it.
-    public static func append(
-        name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, to head: inout ResponseHead
-    ) -> HTTPFault? {
-        if name.first != UInt8(ascii: ":") { return appendField(name, value, to: &head.fields, isRequest: false) }
+    @inline(__always)
+    static func append(_ field: HPACKField, to head: inout ResponseHead) -> HTTPFault? {
+        if field.isSound {
+            if head.fields.append(name: field.name, value: field.value, token: field.token) { return nil }
+            return full(head.fields)
+        }
+        return check(field, &head)
+    }
+
+    @inline(never)
+    private static func check(_ field: HPACKField, _ head: inout ResponseHead) -> HTTPFault? {
+        let name = field.name, value = field.value
+        guard name.count > 0, name[0] == UInt8(ascii: ":") else {
+            return appendField(name, value, field.token, to: &head.fields, isRequest: false)
+        }
         if head.fields.count > 0 { return .pseudoFieldOrder }
         guard name.count == 7, name.baseAddress?.matches(":status") == true, head.pseudoFields == 0 else { return .pseudoField }
-        guard value.count == 3, value.allSatisfy(\.isDigit) else { return .statusLine }
+        guard value.count == 3, value[0].isDigit, value[1].isDigit, value[2].isDigit else { return .statusLine }
         head.pseudoFields = status
         head.version = .http2
-        head.status = value.reduce(0) { $0 * 10 + Int($1 &- 0x30) }
+        head.status = Int(value[0] &- 0x30) * 100 + Int(value[1] &- 0x30) * 10 + Int(value[2] &- 0x30)
         return (100...599).contains(head.status) ? nil : .statusLine
     }
 
@@ -114,16 +126,18 @@ public enum FieldRules {
     }
 
     private static func appendField(
-        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, to fields: inout FieldBlock,
+        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, _ token: HeaderToken, to fields: inout FieldBlock,
         isRequest: Bool = true
     ) -> HTTPFault? {
-        guard let base = name.baseAddress, name.count > 0 else { return .fieldName }
+        guard name.count > 0 else { return .fieldName }
         // A name that is known byte for byte has no bad octet in it.
-        let token = HeaderToken(lowercased: base, count: name.count)
         if !token.isWhole, let fault = nameFault(name, allowsUnderscore: !isRequest) { return fault }
         if let fault = valueFault(value) { return fault }
-        if fields.append(name: name, value: value, token: token) { return nil }
-        return fields.count >= fields.fieldLimit ? .tooManyFields : .fieldsTooLarge
+        return fields.append(name: name, value: value, token: token) ? nil : full(fields)
+    }
+
+    private static func full(_ fields: borrowing FieldBlock) -> HTTPFault {
+        fields.count >= fields.fieldLimit ? .tooManyFields : .fieldsTooLarge
     }
 
     private static func nameFault(_ name: UnsafeBufferPointer<UInt8>, allowsUnderscore: Bool) -> HTTPFault? {
@@ -140,8 +154,8 @@ public enum FieldRules {
 
     @inline(__always)
     private static func valueFault(_ value: UnsafeBufferPointer<UInt8>) -> HTTPFault? {
-        guard let base = value.baseAddress, let first = value.first, let last = value.last else { return nil }
-        guard !first.isBlank, !last.isBlank else { return .fieldValueBlanks }
+        guard let base = value.baseAddress, value.count > 0 else { return nil }
+        guard !base[0].isBlank, !base[value.count - 1].isBlank else { return .fieldValueBlanks }
         return FieldOctets.valueFault(base, value.count)
     }
 

@@ -4,7 +4,7 @@ import Glibc
 
 /// nghttp2's callbacks. Each records what happened on the session or the stream and returns; none acts.
 enum H2Callbacks {
-    static func install(on callbacks: OpaquePointer, role: H2Configuration.Role) {
+    static func install(on callbacks: OpaquePointer) {
         nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, context in
             session(context) { $0.frameBegins(header.unsafelyUnwrapped.pointee) }
         }
@@ -37,11 +37,6 @@ enum H2Callbacks {
         nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, frame, header, count, source, context in
             session(context) {
                 $0.writeData(frame.unsafelyUnwrapped, header.unsafelyUnwrapped, count, source.unsafelyUnwrapped)
-            }
-        }
-        if role == .client {
-            nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, _, context in
-                session(context) { $0.frameNotSent(frame.unsafelyUnwrapped) }
             }
         }
     }

@@ -1,26 +1,20 @@
 import CNghttp2
 
-/// What all HTTP/2 sessions of one worker and one role share: callbacks, options, memory and scratch. Confined to the
-/// worker's thread.
+/// What all HTTP/2 sessions of one worker share: callbacks, options, memory and scratch. Confined to the worker's thread.
 public final class H2Configuration {
-    public enum Role: Sendable { case server, client }
-
     /// Opens a stream for a new request: gets the session's context, returns the engine's stream, or `nil` to refuse.
     public typealias StreamOpener = @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
 
     static let fieldCapacity = 256
 
-    public let role: Role
     public let limits: H2Limits
-    let opener: StreamOpener?
+    let opener: StreamOpener
     let memory = H2Memory()
     let callbacks: OpaquePointer
     let options: OpaquePointer
     let fields: UnsafeMutablePointer<nghttp2_nv>
 
-    /// - Parameter opener: required for servers, unused for clients.
-    public init(role: Role, limits: H2Limits, opener: StreamOpener? = nil) {
-        self.role = role
+    public init(limits: H2Limits, opener: @escaping StreamOpener) {
         self.limits = limits
         self.opener = opener
         fields = .allocate(capacity: Self.fieldCapacity)
@@ -42,8 +36,7 @@ public final class H2Configuration {
         nghttp2_option_set_max_reserved_remote_streams(options, 0)
         // Ours is stricter and names its cause; nghttp2's own stays behind it.
         nghttp2_option_set_stream_reset_rate_limit(options, UInt64(limits.resetBurst * 2), UInt64(limits.resetsPerSecond * 2))
-        if role == .client { nghttp2_option_set_peer_max_concurrent_streams(options, 100) }
-        H2Callbacks.install(on: callbacks, role: role)
+        H2Callbacks.install(on: callbacks)
     }
 
     deinit {

@@ -1,5 +1,5 @@
-/// What happened on a session while it read or wrote. nghttp2's callbacks only record; the engine acts on the list
-/// afterwards, because nghttp2 forbids sending or receiving inside a callback.
+/// What happened on a session while it read or wrote. Sessions only record; the engine acts on the list afterwards, because
+/// nghttp2 forbids sending or receiving inside a callback.
 public enum H2Event {
     /// The peer's message head is complete in the stream's head.
     case head(UnsafeMutablePointer<H2Stream>)

@@ -2,7 +2,7 @@ public import Bytes
 import CNghttp2
 import Glibc
 
-/// Owns one `nghttp2_session`, server or client. Bytes go in through ``receive(_:now:)`` and out through
+/// Owns one `nghttp2_session`: a client's connection, the server's side of it. Bytes go in through ``receive(_:now:)`` and out through
 /// ``write(into:atMost:)``; what they meant stands in ``events`` until the engine has taken it.
 ///
 /// Confined to its worker's thread. The pointers it hands to nghttp2 are unretained; `deinit` ends the session first.
@@ -13,10 +13,7 @@ public final class H2Session {
     @exclusivity(unchecked) private var handle: OpaquePointer?
     @exclusivity(unchecked) private var budget: H2FrameBudget
     @exclusivity(unchecked) private var now: UInt64
-    @exclusivity(unchecked) private var eventList: UnsafeMutablePointer<H2Event>
-    @exclusivity(unchecked) private var eventCapacity = 64
-    @exclusivity(unchecked) private var eventCount = 0
-    @exclusivity(unchecked) private var eventCursor = 0
+    @exclusivity(unchecked) private var events = H2EventList()
     /// Streams that are open, whoever opened them.
     @exclusivity(unchecked) public private(set) var openStreams = 0
     /// Frames read and requests begun since ``beginTurn()``.
@@ -39,48 +36,28 @@ public final class H2Session {
         self.context = context
         self.now = now
         budget = H2FrameBudget(limits: configuration.limits, now: now)
-        eventList = .allocate(capacity: 64)
         var created: OpaquePointer?
         let this = Unmanaged.passUnretained(self).toOpaque()
         let limits = configuration.limits
-        let rc: Int32
-        switch configuration.role {
-        case .server:
-            rc = nghttp2_session_server_new3(&created, configuration.callbacks, this, configuration.options, configuration.memory.table)
-        case .client:
-            rc = nghttp2_session_client_new3(&created, configuration.callbacks, this, configuration.options, configuration.memory.table)
-        }
+        let rc = nghttp2_session_server_new3(&created, configuration.callbacks, this, configuration.options, configuration.memory.table)
         guard rc == 0, let created else { fatalError("nghttp2_session_new: out of memory") }
         handle = created
         var settings: InlineArray<4, nghttp2_settings_entry> = .init(repeating: nghttp2_settings_entry())
         settings[0] = .init(settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue), value: UInt32(limits.streamWindow))
         settings[1] = .init(settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue), value: UInt32(limits.headerListSize))
-        settings[2] = configuration.role == .server
-            ? .init(settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue), value: UInt32(limits.concurrentStreams))
-            : .init(settings_id: Int32(NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue), value: 0)
+        settings[2] = .init(settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue), value: UInt32(limits.concurrentStreams))
         settings.span.withUnsafeBufferPointer { entries in
             _ = nghttp2_submit_settings(created, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries.baseAddress, 3)
         }
         nghttp2_session_set_local_window_size(created, 0, 0, Int32(limits.connectionWindow))
     }
 
-    deinit {
-        nghttp2_session_del(handle)
-        eventList.deallocate()
-    }
+    deinit { nghttp2_session_del(handle) }
 
     // MARK: Events
 
     /// Takes the next event; `nil` when all have been taken.
-    public func nextEvent() -> H2Event? {
-        guard eventCursor < eventCount else {
-            eventCursor = 0
-            eventCount = 0
-            return nil
-        }
-        defer { eventCursor += 1 }
-        return eventList[eventCursor]
-    }
+    public func nextEvent() -> H2Event? { events.next() }
 
     // MARK: A turn's share
 
@@ -94,20 +71,7 @@ public final class H2Session {
     public func hasShare(frames: Int, requests: Int) -> Bool { framesReceived < frames && requestsReceived < requests }
 
     @inline(__always)
-    private func record(_ event: H2Event) {
-        if eventCount == eventCapacity { growEvents() }
-        (eventList + eventCount).initialize(to: event)
-        eventCount += 1
-    }
-
-    @inline(never)
-    private func growEvents() {
-        let larger = UnsafeMutablePointer<H2Event>.allocate(capacity: eventCapacity * 2)
-        larger.moveInitialize(from: eventList, count: eventCount)
-        eventList.deallocate()
-        eventList = larger
-        eventCapacity *= 2
-    }
+    private func record(_ event: H2Event) { events.append(event) }
 
     private func record(_ flood: H2Flood?) {
         guard let flood, !terminated else { return }
@@ -176,31 +140,6 @@ public final class H2Session {
         return rc == 0
     }
 
-    /// Opens a stream with a request. `head` and `authority` must stay as they are until the frame is written.
-    /// - Returns: `false` when no more streams can be opened here; nothing was queued then.
-    public func submitRequest(
-        _ stream: UnsafeMutablePointer<H2Stream>, method: UnsafeBufferPointer<UInt8>, path: UnsafeBufferPointer<UInt8>,
-        authority: UnsafeBufferPointer<UInt8>, fields: borrowing FieldBlock, dropping: HeaderTokenSet, length: Int?, hasBody: Bool
-    ) -> Bool {
-        let list = configuration.fields
-        list[0] = Self.field(":method", method)
-        list[1] = Self.field(":scheme", "https")
-        list[2] = Self.field(":authority", authority)
-        list[3] = Self.field(":path", path)
-        var count = 4
-        fill(fields, except: .requestDropped.union(dropping), &count)
-        appendLength(length, stream, &count)
-        var provider = nghttp2_data_provider(source: nghttp2_data_source(ptr: stream), read_callback: H2Callbacks.readBody)
-        let id = hasBody
-            ? nghttp2_submit_request(handle, nil, list, count, &provider, stream)
-            : nghttp2_submit_request(handle, nil, list, count, nil, stream)
-        guard id > 0 else { return false }
-        stream.pointee.id = id
-        stream.pointee.answersHead = method.count == 4 && method.baseAddress?.matches("HEAD") == true
-        openStreams += 1
-        return true
-    }
-
     /// Sends `100 Continue`: the client waits for it before it sends the body.
     public func submitContinue(_ stream: UnsafeMutablePointer<H2Stream>) {
         configuration.fields[0] = Self.field(":status", "100")
@@ -251,11 +190,6 @@ public final class H2Session {
     /// Ends the session with GOAWAY `code`; no frame but that one is sent afterwards.
     public func terminate(_ code: H2ErrorCode) { nghttp2_session_terminate_session(handle, code.rawValue) }
 
-    /// How many streams the peer lets us have open at once.
-    public var peerConcurrentStreams: Int {
-        Int(nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
-    }
-
     // MARK: Callbacks
 
     @inline(__always)
@@ -268,7 +202,6 @@ public final class H2Session {
 
     func frameBegins(_ header: nghttp2_frame_hd) -> Int32 {
         framesReceived += 1
-        guard configuration.role == .server else { return 0 }
         // Whatever follows a field section ends it, also one that was ignored because its stream is gone.
         if header.type != 1, header.type != 9 { headersSince = 0 }
         switch Int(header.type) {
@@ -292,12 +225,8 @@ public final class H2Session {
     func headersBegin(_ handle: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
         let id = frame.pointee.hd.stream_id
         if headersSince == 0 { headersSince = now }
-        guard configuration.role == .server else {
-            if let stream = stream(id) { stream.pointee.fieldBytes = 0 }
-            return 0
-        }
         guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
-        guard let opened = configuration.opener?(context) else { return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
+        guard let opened = configuration.opener(context) else { return Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
         let stream = opened.assumingMemoryBound(to: H2Stream.self)
         stream.pointee.id = id
         nghttp2_session_set_stream_user_data(handle, id, stream)
@@ -322,14 +251,7 @@ public final class H2Session {
             if stream.pointee.fieldBytes > 2 * configuration.limits.headerListSize { record(H2Flood.headerList) }
             return 0
         }
-        let fault: HTTPFault?
-        if let request = stream.pointee.request {
-            fault = FieldRules.append(name: name, value: value, to: &request.pointee)
-        } else if let response = stream.pointee.response {
-            fault = FieldRules.append(name: name, value: value, to: &response.pointee)
-        } else {
-            fault = nil
-        }
+        let fault = stream.pointee.request.map { FieldRules.append(name: name, value: value, to: &$0.pointee) } ?? nil
         // The first fault counts; but a CONNECT, which is only refused, may turn out malformed (`:protocol`).
         if let fault, stream.pointee.fault == nil || stream.pointee.fault == .connectRefused { stream.pointee.fault = fault }
         return 0
@@ -368,7 +290,7 @@ public final class H2Session {
             }
             if ends { endReceived(stream) }
         case 3:
-            if configuration.role == .server { record(budget.reset(now: now)) }
+            record(budget.reset(now: now))
         case 7:
             record(.goaway)
         default: break
@@ -377,22 +299,7 @@ public final class H2Session {
     }
 
     private func headReceived(_ stream: UnsafeMutablePointer<H2Stream>, ends: Bool) -> Int32 {
-        if let request = stream.pointee.request {
-            stream.pointee.announced = request.pointee.fields.announced
-        } else if let response = stream.pointee.response {
-            // An informational response is not the answer: forget it and wait for the real head.
-            if (100..<200).contains(response.pointee.status), response.pointee.status != 101, stream.pointee.fault == nil {
-                guard !ends else {
-                    breakOff(stream)
-                    return 0
-                }
-                response.pointee.reset()
-                stream.pointee.fieldBytes = 0
-                return 0
-            }
-            let hasNoBody = stream.pointee.answersHead || response.pointee.status == 204 || response.pointee.status == 304
-            stream.pointee.announced = hasNoBody ? 0 : response.pointee.fields.announced
-        }
+        if let request = stream.pointee.request { stream.pointee.announced = request.pointee.fields.announced }
         if ends {
             stream.pointee.incomingEnded = true
             if stream.pointee.announced > 0, stream.pointee.fault == nil { stream.pointee.fault = .contentLength }
@@ -432,13 +339,13 @@ public final class H2Session {
             budget.dataFrameSent()
             fallthrough
         case 1:
-            if configuration.role == .server, header.flags & 1 != 0, let stream = stream(header.stream_id), !stream.pointee.incomingEnded {
+            if header.flags & 1 != 0, let stream = stream(header.stream_id), !stream.pointee.incomingEnded {
                 record(.sentEnd(stream))
             }
         case 3:
             // An RST that the peer provoked (MadeYouReset); our own orderly ones do not count.
             let code = frame.pointee.rst_stream.error_code
-            if configuration.role == .server, code != H2ErrorCode.noError.rawValue, code != H2ErrorCode.refusedStream.rawValue,
+            if code != H2ErrorCode.noError.rawValue, code != H2ErrorCode.refusedStream.rawValue,
                 code != H2ErrorCode.cancel.rawValue, code != H2ErrorCode.internalError.rawValue
             {
                 if countedResets > 0 { countedResets -= 1 } else { record(budget.glitch(now: now)) }
@@ -448,18 +355,12 @@ public final class H2Session {
         return 0
     }
 
-    func frameNotSent(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
-        // A GOAWAY raced our HEADERS: they never reached the wire, though the stream closes with INTERNAL_ERROR.
-        if frame.pointee.hd.type == 1, let stream = stream(frame.pointee.hd.stream_id) { stream.pointee.unsent = true }
-        return 0
-    }
-
     func streamClosed(_ id: Int32, _ code: UInt32) -> Int32 {
         guard let stream = stream(id) else { return 0 }
         current = nil
         openStreams -= 1
         stream.pointee.id = 0
-        record(.closed(stream, code: code, unsent: stream.pointee.unsent || code == H2ErrorCode.refusedStream.rawValue))
+        record(.closed(stream, code: code, unsent: false))
         return 0
     }
 
@@ -492,12 +393,10 @@ public final class H2Session {
             if field.isNominated || dropped.contains(field.token) { continue }
             list[count] = Self.field(fields.bytes(field.name), fields.bytes(field.value))
             // A value that never comes again only pushes useful entries out of the peer's table, and makes ours slow to search.
-            if Self.unique.contains(field.token), field.value.count > 12 { list[count].flags |= UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue) }
+            if HeaderTokenSet.unrepeated.contains(field.token), field.value.count > 12 { list[count].flags |= UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue) }
             count += 1
         }
     }
-
-    private static let unique: HeaderTokenSet = [.stopgateOther, .xMessageID, .idempotencyKey, .xTwilioSignature]
 
     private func appendLength(_ length: Int?, _ stream: UnsafeMutablePointer<H2Stream>, _ count: inout Int) {
         guard let length else { return }

@@ -1,13 +1,15 @@
 public import Bytes
 
-/// One HTTP/2 stream as the engine and nghttp2 share it. Lives inside a pooled exchange, so its address is stable; the
+/// One HTTP/2 stream as the engine and a session share it. Lives inside a pooled exchange, so its address is stable; the
 /// buffers belong to the exchange, and the two sides of a proxied exchange share them without a copy.
 public struct H2Stream {
+    /// Id of a stream whose request has not been handed out.
+    static let waitingID: Int32 = -1
     /// 0 while the stream is not open.
     public internal(set) var id: Int32 = 0
-    /// Where an incoming request head goes (server side) …
+    /// Where an incoming request head goes (``H2Session``) …
     public var request: UnsafeMutablePointer<RequestHead>?
-    /// … or an incoming response head (client side).
+    /// … or an incoming response head (``H2Upstream``).
     public var response: UnsafeMutablePointer<ResponseHead>?
     /// Where the peer's body bytes go.
     public var incoming: UnsafeMutablePointer<ByteQueue>?
@@ -33,16 +35,19 @@ public struct H2Stream {
     /// Body bytes of the peer so far.
     var received = 0
     var deferred = false
-    var unsent = false
     var fieldBytes = 0
     /// Three digits for the `:status` field; nghttp2 reads them when the frame is written.
     var statusText: InlineArray<3, UInt8> = [0, 0, 0]
     /// Digits for the `content-length` field, right-aligned.
     var lengthText: InlineArray<20, UInt8> = .init(repeating: 0)
+    var upstream = H2UpstreamStream()
 
     public init() {}
 
     public var isOpen: Bool { id != 0 }
+
+    /// All of our body has been written, but not that it is all.
+    var waitsOnlyForEnd: Bool { outgoingEnded && outgoing?.pointee.isEmpty == true }
 
     /// Whatever the peer still sends on this stream is thrown away.
     public mutating func detach() {

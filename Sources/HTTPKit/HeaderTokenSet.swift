@@ -46,6 +46,9 @@ public struct HeaderTokenSet: Hashable, Sendable, ExpressibleByArrayLiteral {
     /// Fields whose presence makes an HTTP/2 message malformed (RFC 9113 section 8.2.2); `te` is judged by its value.
     static let connectionSpecific: Self = [.connection, .proxyConnection, .keepAlive, .transferEncoding, .upgrade]
 
+    /// Fields whose values never come again: no use for a table of recent ones.
+    static let unrepeated: Self = [.stopgateOther, .xMessageID, .idempotencyKey, .xTwilioSignature]
+
     /// Fields that offer another protocol.
     static let upgradeOffers: Self = [.upgrade, .http2Settings]
 

@@ -58,4 +58,56 @@ import Testing
         #expect(allocations == 0)
         #expect(written == 213)     // the whole exchange took place
     }
+
+    /// Requests and answers on a connection to a provider: the tables have grown, and so has the memory for events.
+    @Test(.enabled(if: allocation_counting_is_on())) func aWarmConnectionToAProviderAllocatesNothing() {
+        let session = H2Upstream(H2Limits(), now: 0)
+        let call = UpstreamCall(body: "to=1", ends: true, length: 4, fields: [("content-type", "text/plain"), ("x-a", "b")])
+        call.outgoing.pointee.keepsConsumed = true
+        let greeting = H2Frame.setting((3, 100)).bytes + H2Frame(H2Frame.settings, flags: H2Frame.ack).bytes
+        _ = greeting.withUnsafeBufferPointer { session.receive($0, now: 0) }
+        var answer = (H2Frame.head(1, [(":status", "201"), ("content-length", "5"), ("x-c", "d")]).bytes + H2Frame.body(1, "hello", ends: true).bytes)
+        let second = answer.count - 14
+        var out = GrowableBytes(capacity: 4096)
+        var ends = 0
+
+        func exchange(_ round: UInt32) {
+            call.stream.pointee = H2Stream()
+            call.stream.pointee.response = call.response
+            call.stream.pointee.incoming = call.incoming
+            call.stream.pointee.outgoing = call.outgoing
+            call.stream.pointee.outgoingEnded = true
+            call.response.pointee.reset()
+            call.incoming.pointee.reset()
+            call.outgoing.pointee.rewind()
+            _ = call.submit(to: session)
+            out.reset()
+            while session.write(into: &out, atMost: 4096) {}
+            for index in 0..<4 {
+                answer[5 + index] = UInt8(truncatingIfNeeded: (2 * round + 1) >> UInt32(24 - 8 * index))
+                answer[second + 5 + index] = answer[5 + index]
+            }
+            answer.withUnsafeBufferPointer {
+                let cut = Int(round) % $0.count
+                _ = session.receive(UnsafeBufferPointer(rebasing: $0[..<cut]), now: 1)
+                _ = session.receive(UnsafeBufferPointer(rebasing: $0[cut...]), now: 1)
+            }
+            while let event = session.nextEvent() {
+                switch event {
+                case .data(let stream, let count):
+                    session.credit(stream, count)
+                    session.creditConnection(count)
+                case .closed(_, 0, unsent: false): ends += 1
+                default: break
+                }
+            }
+        }
+
+        for round in 0..<200 { exchange(UInt32(round)) }
+        let before = allocation_count()
+        for round in 200..<1200 { exchange(UInt32(round)) }
+        let allocations = allocation_count() - before
+        #expect(allocations == 0)
+        #expect(ends == 1200)
+    }
 }

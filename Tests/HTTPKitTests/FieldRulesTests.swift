@@ -1,5 +1,5 @@
 import Bytes
-import HTTPKit
+@testable import HTTPKit
 import Testing
 
 private typealias Pairs = [(String, String)]
@@ -25,7 +25,9 @@ private func responseFault(_ fields: Pairs, _ method: HTTPMethod = .post) -> (HT
     var head = ResponseHead()
     for (name, value) in fields {
         let fault = wire(name).withUnsafeBufferPointer { name in
-            wire(value).withUnsafeBufferPointer { FieldRules.append(name: name, value: $0, to: &head) }
+            wire(value).withUnsafeBufferPointer {
+                FieldRules.append(HPACKField(name: name, value: $0, token: HeaderToken(lowercased: name), isSound: false), to: &head)
+            }
         }
         if let fault { return (fault, .none, head.status) }
     }

@@ -14,7 +14,7 @@ final class LoadConnection {
     unowned(unsafe) let worker: LoadWorker
     private(set) var phase = Phase.connecting
     private var tls: TLSStream?
-    private var session: H2Session?
+    private var session: H2Upstream?
     private var parser = H1ResponseParser()
     private var chunks: ChunkedDecoder?
     /// HTTP/1.1: body bytes still to come; `nil` until the head is there.
@@ -74,7 +74,7 @@ final class LoadConnection {
         }
         phase = .ready
         if tls?.alpn == .http2 {
-            session = H2Session(worker.configuration, context: nil, now: Clock.now() / 1_000_000)
+            session = H2Upstream(worker.limits, now: Clock.now() / 1_000_000)
             worker.mark(self)
         }
         worker.connected(self)
@@ -112,8 +112,8 @@ final class LoadConnection {
         if let session {
             slot.load(request)
             guard session.submitRequest(
-                slot.stream, method: request.method, path: request.path, authority: request.authority, fields: request.fields,
-                dropping: HeaderTokenSet(), length: request.body.count, hasBody: true)
+                slot.stream, request.head, path: request.path, authority: request.authority, dropping: HeaderTokenSet(),
+                length: request.body.count, hasBody: true)
             else { return false }
         } else {
             slot.head.pointee.reset()
@@ -142,7 +142,7 @@ final class LoadConnection {
 
     // MARK: HTTP/2
 
-    private func handleEvents(_ session: H2Session) {
+    private func handleEvents(_ session: H2Upstream) {
         while phase == .ready, let event = session.nextEvent() {
             switch event {
             case .data(let stream, let count):
@@ -221,16 +221,16 @@ final class LoadConnection {
     func flush() {
         guard phase == .ready, pending.isEmpty else { return }
         if let session {
-            var result = H2Session.WriteResult.more
-            while result == .more, pending.isEmpty {
+            var hasMore = true
+            while hasMore, pending.isEmpty {
                 plain.reset(keeping: 1 << 20)
-                result = session.write(into: &plain, atMost: 64 << 10)
-                guard result != .failed, encrypt() else { return close(.protocol) }
+                hasMore = session.write(into: &plain, atMost: 64 << 10)
+                guard encrypt() else { return close(.protocol) }
                 handleEvents(session)
                 guard phase == .ready else { return }
             }
             plain.reset(keeping: 1 << 20)
-            if result == .more { worker.mark(self) }
+            if hasMore { worker.mark(self) }
         } else if !plain.isEmpty {
             guard encrypt() else { return close(.protocol) }
             plain.reset(keeping: 1 << 20)

@@ -10,7 +10,7 @@ final class LoadWorker {
     let step: Step
     let context: TLSClientContext
     let origin: TLSOrigin
-    let configuration: H2Configuration
+    let limits: H2Limits
     let outgoing: UnsafeMutablePointer<GrowableBytes>
     let readBuffer: UnsafeMutableRawBufferPointer
     private let target: Target
@@ -47,7 +47,7 @@ final class LoadWorker {
         limits.streamsPerConnection = .max
         limits.connectionWindow = 16 << 20
         limits.streamWindow = 1 << 20
-        configuration = H2Configuration(role: .client, limits: limits)
+        self.limits = limits
         outgoing = .allocate(capacity: 1)
         outgoing.initialize(to: GrowableBytes(capacity: 64 << 10))
         readBuffer = .allocate(byteCount: 64 << 10, alignment: 16)

@@ -6,22 +6,20 @@ final class PreparedRequest {
     /// What its answer must be like.
     enum Expectation { case sent, blocked }
 
-    let fields: FieldBlock
-    let method: UnsafeBufferPointer<UInt8>
+    let head = UnsafeMutablePointer<RequestHead>.allocate(capacity: 1)
     let path: UnsafeBufferPointer<UInt8>
     let authority: UnsafeBufferPointer<UInt8>
     let body: UnsafeBufferPointer<UInt8>
     let http1: UnsafeBufferPointer<UInt8>
     let expectation: Expectation
 
-    /// The texts live as long as the process: frames that wait to be sent point into them.
+    /// Head and texts live as long as the process: frames that wait to be sent point into them.
     init(path: String, authority: String, contentType: String, body: [UInt8], expectation: Expectation) {
-        var fields = FieldBlock(fieldLimit: 16, byteLimit: 4096)
-        _ = fields.add("content-type", contentType)
-        _ = fields.add("user-agent", "stopgate-load")
-        _ = fields.add("authorization", "Basic QUMxOnNlY3JldA==")
-        self.fields = fields
-        method = Self.stable("POST".utf8)
+        head.initialize(to: RequestHead(fieldLimit: 16, byteLimit: 4096))
+        _ = FieldRules.append(name: Self.stable(":method".utf8), value: Self.stable("POST".utf8), to: &head.pointee)
+        _ = head.pointee.fields.add("content-type", contentType)
+        _ = head.pointee.fields.add("user-agent", "stopgate-load")
+        _ = head.pointee.fields.add("authorization", "Basic QUMxOnNlY3JldA==")
         self.path = Self.stable(path.utf8)
         self.authority = Self.stable(authority.utf8)
         self.body = Self.stable(body)

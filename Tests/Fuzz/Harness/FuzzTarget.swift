@@ -6,6 +6,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case http1Request = "http1-request"
     case http1Response = "http1-response"
     case http2Server = "http2-server"
+    case http2Client = "http2-client"
     case hpack
     case gzip
     case sendgrid, twilio, strip
@@ -25,6 +26,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .http1Request: try HTTP1RequestHarness.run(input)
         case .http1Response: try HTTP1ResponseHarness.run(input)
         case .http2Server: try HTTP2ServerHarness.run(input)
+        case .http2Client: try HTTP2ClientHarness.run(input)
         case .hpack: try HPACKHarness.run(input)
         case .gzip: try GzipHarness.run(input)
         case .sendgrid: try SendGridHarness.run(input)

@@ -11,7 +11,7 @@ enum HTTP2ServerHarness {
     static func run(_ input: UnsafeBufferPointer<UInt8>) throws(Violation) {
         guard input.count >= 2 else { return }
         let engine = H2Engine(script: input[0], manners: input[1])
-        let configuration = H2Configuration(role: .server, limits: H2Limits()) { context in
+        let configuration = H2Configuration(limits: H2Limits()) { context in
             guard let context else { return nil }
             return Unmanaged<H2Engine>.fromOpaque(context).takeUnretainedValue().open()
         }
