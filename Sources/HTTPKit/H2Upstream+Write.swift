@@ -66,36 +66,10 @@ extension H2Upstream {
 
     private func encode(_ stream: UnsafeMutablePointer<H2Stream>, _ head: UnsafePointer<RequestHead>, _ output: inout GrowableBytes) {
         let dropped = HeaderTokenSet.requestDropped.union(stream.pointee.upstream.dropping)
-        encoder.begin(&output)
+        let length = stream.pointee.upstream.length
         encoder.request(
             method: head.pointee.fields.bytes(head.pointee.methodName), authority: stream.pointee.upstream.authority,
-            path: stream.pointee.upstream.path, into: &output)
-        for index in 0..<head.pointee.fields.count {
-            let field = head.pointee.fields[index]
-            if field.isNominated || dropped.contains(field.token) { continue }
-            // A value that never comes again would only push useful entries out of the table.
-            let isIndexed = !HeaderTokenSet.unrepeated.contains(field.token) || field.value.count <= 12
-            encoder.field(
-                field.token, head.pointee.fields.bytes(field.name), head.pointee.fields.bytes(field.value), indexing: isIndexed, into: &output)
-        }
-        if stream.pointee.upstream.length >= 0 { appendLength(stream.pointee.upstream.length, &output) }
-    }
-
-    private func appendLength(_ length: Int, _ output: inout GrowableBytes) {
-        let name = HeaderToken.contentLength.name
-        var digits: InlineArray<20, UInt8> = .init(repeating: 0)
-        var start = 20
-        var rest = length
-        repeat {
-            start -= 1
-            digits[start] = UInt8(truncatingIfNeeded: 48 + rest % 10)
-            rest /= 10
-        } while rest > 0
-        digits.span.withUnsafeBufferPointer {
-            encoder.field(
-                .contentLength, UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), $0.part(start..<20), indexing: true,
-                into: &output)
-        }
+            path: stream.pointee.upstream.path, fields: head.pointee.fields, except: dropped, length: length >= 0 ? length : nil, into: &output)
     }
 
     /// Cuts a HEADERS frame that is too long into one and its CONTINUATIONs.

@@ -203,50 +203,7 @@ public import Bytes
         switch token {
         case .authorization, .proxyAuthorization: true
         case .cookie: value.count < 20
-        case .stopgateOther, .xMessageID, .idempotencyKey, .xTwilioSignature: value.count > 12
-        default: false
-        }
-    }
-}
-
-/// A field block piece by piece: ``begin(_:)`` first.
-extension HPACKEncoder {
-    public mutating func begin(_ output: inout GrowableBytes) {
-        guard smallest != nil else { return }
-        Self.write(2 * HPACKInteger.room, &output) { announceSize(to: &$0) }
-    }
-
-    public mutating func request(
-        method: UnsafeBufferPointer<UInt8>, authority: UnsafeBufferPointer<UInt8>, path: UnsafeBufferPointer<UInt8>,
-        into output: inout GrowableBytes
-    ) {
-        Self.write(method.count + authority.count + path.count + 4 * HPACKLiteral.room, &output) { pseudoFields(method, authority, path, to: &$0) }
-    }
-
-    /// - Parameter indexing: `false` for values that never come again.
-    public mutating func field(
-        _ token: HeaderToken, _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, indexing: Bool,
-        into output: inout GrowableBytes
-    ) {
-        Self.write(name.count + value.count + HPACKLiteral.room, &output) {
-            let isNamed = token.isWhole, slot = isNamed ? Int(token.rawValue) : Self.tokens &+ Self.hash(name)
-            if !indexing {
-                HPACKLiteral.never.write(statics.index(of: name, slot: slot), name, value, to: &$0)
-            } else if token == .contentLength {
-                HPACKLiteral.plain.write(statics.index(of: name, slot: slot), name, value, to: &$0)
-            } else if !sendAgain(slot, isNamed ? nil : name, value, to: &$0) {
-                send(slot, token, name, value, to: &$0)
-            }
-        }
-    }
-
-    @inline(__always)
-    private static func write(_ size: Int, _ output: inout GrowableBytes, _ body: (inout UnsafeMutablePointer<UInt8>) -> Void) {
-        output.fill(room: size) { room in
-            guard let start = room.baseAddress else { return 0 }
-            var out = start
-            body(&out)
-            return out - start
+        default: value.count > 12 && HeaderTokenSet.unrepeated.contains(token)
         }
     }
 }
