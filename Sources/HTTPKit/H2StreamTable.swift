@@ -4,6 +4,8 @@ struct H2StreamTable: ~Copyable {
     private var slots: UnsafeMutablePointer<UnsafeMutablePointer<H2Stream>?>
     private(set) var capacity = 32
     private(set) var count = 0
+    /// Streams that are not in the slot their id names. While there are none, as nearly always, a gap needs no closing.
+    private var displaced = 0
 
     init() {
         slots = .allocate(capacity: capacity)
@@ -38,10 +40,12 @@ struct H2StreamTable: ~Copyable {
     }
 
     @inline(__always)
-    private func place(_ stream: UnsafeMutablePointer<H2Stream>) {
-        var slot = home(stream.pointee.id)
+    private mutating func place(_ stream: UnsafeMutablePointer<H2Stream>) {
+        let home = home(stream.pointee.id)
+        var slot = home
         while slots[slot] != nil { slot = (slot &+ 1) & (capacity &- 1) }
         slots[slot] = stream
+        if slot != home { displaced += 1 }
     }
 
     /// Takes out a stream, its id still set, and closes the gap.
@@ -51,13 +55,16 @@ struct H2StreamTable: ~Copyable {
         var gap = home(stream.pointee.id)
         while let found = slots[gap], found != stream { gap = (gap &+ 1) & mask }
         guard slots[gap] != nil else { return }
+        if gap != home(stream.pointee.id) { displaced -= 1 }
         var slot = gap
-        while true {
+        while displaced > 0 {
             slot = (slot &+ 1) & mask
             guard let next = slots[slot] else { break }
             // It may move into the gap unless its own place lies behind that.
-            if (slot &- home(next.pointee.id)) & mask >= (slot &- gap) & mask {
+            let home = home(next.pointee.id)
+            if (slot &- home) & mask >= (slot &- gap) & mask {
                 slots[gap] = next
+                if home == gap { displaced -= 1 }
                 gap = slot
             }
         }
@@ -71,6 +78,7 @@ struct H2StreamTable: ~Copyable {
         capacity *= 2
         slots = .allocate(capacity: capacity)
         slots.initialize(repeating: nil, count: capacity)
+        displaced = 0
         for slot in 0..<oldCapacity {
             if let stream = old[slot] { place(stream) }
         }
