@@ -149,7 +149,6 @@ final class UpstreamEngine {
                 let slot = try slot(of: stream)
                 try require(slot.isHeadSeen && !slot.isEnded && count > 0, "\(count) body bytes out of place")
                 slot.received += count
-                try require(slot.incoming.pointee.count == slot.received, "\(slot.incoming.pointee.count) bytes for \(slot.received)")
                 if credits {
                     session.credit(stream, count)
                     session.creditConnection(count)
@@ -176,6 +175,10 @@ final class UpstreamEngine {
                 try require(!unsent || stream.pointee.outgoing?.pointee.count ?? 0 <= 22, "a body grew")
             case .goaway, .flood: break
             }
+        }
+        // Only now: several frames of a stream may have come before their events were taken.
+        for slot in slots {
+            try require(slot.incoming.pointee.count == slot.received, "\(slot.incoming.pointee.count) bytes for \(slot.received)")
         }
     }
 
