@@ -201,7 +201,7 @@ def soak_page(figures):
 def split_page(figures):
     """Markdown: where the time goes, before and after."""
     runs = []
-    for name, title in (("time-split-before.json", "before, 12,000/s"), ("time-split-12000.json", "12,000/s"), ("time-split-flat.json", "flat out"),
+    for name, title in (("time-split-before.json", "before, 12,000/s"), ("time-split-12000.json", "12,000/s"), ("time-split-flat-before.json", "before, flat out"), ("time-split-flat.json", "flat out"),
                         ("time-split-flat-batch.json", "flat out, audit batch")):
         if (figures.results / name).exists():
             runs.append((title, figures.read(name)))
@@ -213,7 +213,7 @@ def split_page(figures):
         inner = [part for part in parts if part.split(":")[0] == group]
         rows.append([f"**{group}**", *(f"**{sum(run['parts'].get(part, 0) for part in inner):.2f}**" for _, run in runs)])
         rows += [[part, *(f"{run['parts'].get(part, 0):.2f}" for _, run in runs)] for part in inner if ":" in part]
-    return "\n".join([*lines, *table(rows), ""])
+    return "\n".join([*lines, *table(rows), "", "Before: commit 249df95, of the evening before the tuning.", ""])
 
 
 def main():
