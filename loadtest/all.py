@@ -22,7 +22,7 @@ def parts(results):
     python, split = sys.executable, LOADTEST / "time_split.py"
     return [
         ("instructions", [[python, LOADTEST / "instructions.py", "--others", "--json", results / "instructions.json"],
-                          [python, LOADTEST / "instructions.py", "--adapters", "1", "--json", results / "instructions-1-adapter.json"]]),
+                          [python, LOADTEST / "instructions.py", "--adapters", "2", "--json", results / "instructions-2-adapters.json"]]),
         ("split", [[python, split, "--json", results / "time-split-12000.json"], [python, split, "--rate", "0", "--json", results / "time-split-flat.json"],
                    [python, split, "--rate", "0", "--audit", "batch", "--json", results / "time-split-flat-batch.json"]]),
         ("lookups", [[python, LOADTEST / "lookups.py", "--json", results / "lookups.json"]]),

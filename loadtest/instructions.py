@@ -217,14 +217,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--suppress", type=int, default=1000)
     parser.add_argument("--workload", choices=["form", "mail"], default="form", help="a text message to one, or a mail to 20 people in JSON")
-    parser.add_argument("--adapters", type=int, help="load only so many adapters, those of the workloads first")
+    parser.add_argument("--adapters", type=int, help="load only so many adapters: those of the two workloads, then others")
     parser.add_argument("--h1", dest="version", action="store_const", const="h1", default="h2", help="HTTP/1.1 on both sides")
     parser.add_argument("--others", action="store_true", help="count nghttpx, HAProxy and HAProxy with an ACL as well, and nginx over HTTP/1.1")
     parser.add_argument("--check", type=pathlib.Path, help="compare with the limits in this file; exit code 1 above one")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures here")
     options = parser.parse_args()
+    if options.adapters is not None and options.adapters < 2:
+        parser.error("--adapters: the workloads' own are two already")
     begun, limits = time.monotonic(), None
-    build = product("stopgate-lab").resolve().parent.name
+    build = BINARIES.resolve().name
     if options.check:
         limits = json.loads(options.check.read_text()).get(platform.machine(), {}).get(build)
         if limits is None:

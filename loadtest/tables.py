@@ -112,9 +112,9 @@ def suppressions(figures):
 
 
 def rules(figures):
-    one, all_of_them = (figures.read(name)["forwarded"]["instructions"] for name in ("instructions-1-adapter.json", "instructions.json"))
+    two, all_of_them = (figures.read(name)["forwarded"]["instructions"] for name in ("instructions-2-adapters.json", "instructions.json"))
     count = len(list((ROOT / "policies" / "providers").glob("*.yaml")))
-    return table([["adapters loaded", "instructions a forwarded request"], ["1", f"{one:,.0f}"], [f"{count}", f"{all_of_them:,.0f}"]])
+    return table([["adapters loaded", "instructions a forwarded request"], ["2", f"{two:,.0f}"], [f"{count}", f"{all_of_them:,.0f}"]])
 
 
 def connections(figures):
@@ -192,10 +192,12 @@ def soak_page(figures):
             ["connections", f"{step['handshakes']:,} handshakes, {step['resumed']:,} resumed"], ["meanwhile", ", ".join(f"{name}: {count:,}" for name, count in meanwhile.items())],
             ["errors and dropped requests of the provider's own", f"{step['injected']:,} and {step['lost']:,}, the numbers it was told to make"],
             ["failures that were ours", f"{step['wrong'] + sum(step['failures'].values()):,}"], ["gate's CPU for each send", f"{gate['cpuPerAnswer']:.1f} µs"]]
+    remarks = folder / "remarks.md"
     rule = (ROOT / "loadtest" / "flatness.py").read_text().split('"""')[1].strip().partition("\n\n")[2]
     return "\n".join([
         "# Soak", "", "Written by `make soak` and loadtest/tables.py. [Page with plots](load/soak/report.html).", "", *table(rows), "", " ".join(rule.split()), "",
-        "```", *(line.strip() for line in (folder / "flatness.txt").read_text().splitlines()), "```", ""])
+        "```", *(line.strip() for line in (folder / "flatness.txt").read_text().splitlines()), "```", "",
+        *(remarks.read_text().splitlines() + [""] if remarks.exists() else [])])
 
 
 def split_page(figures):
