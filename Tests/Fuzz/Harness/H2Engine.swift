@@ -3,40 +3,20 @@ import HTTPKit
 
 /// The least an engine does around an ``H2Session``: gives it streams, answers requests, takes bodies, sends what there is.
 final class H2Engine {
-    /// A stream with its buffers. Never freed before the session: events may still name it.
-    private final class Slot {
-        let stream = UnsafeMutablePointer<H2Stream>.allocate(capacity: 1)
+    private final class Slot: StreamSlot {
         let request = UnsafeMutablePointer<RequestHead>.allocate(capacity: 1)
-        let incoming = UnsafeMutablePointer<ByteQueue>.allocate(capacity: 1)
-        let outgoing = UnsafeMutablePointer<ByteQueue>.allocate(capacity: 1)
         var answer = ResponseHead()
-        var received = 0
-        var isHeadSeen = false
-        var isRefused = false
         var owesBody = false
-        var isEnded = false
-        var isClosed = false
 
-        init() {
+        override init() {
             request.initialize(to: RequestHead())
-            incoming.initialize(to: ByteQueue())
-            outgoing.initialize(to: ByteQueue())
-            stream.initialize(to: H2Stream())
+            super.init()
             stream.pointee.request = request
-            stream.pointee.incoming = incoming
-            stream.pointee.outgoing = outgoing
-            stream.pointee.owner = Unmanaged.passUnretained(self).toOpaque()
         }
 
         deinit {
-            stream.deinitialize(count: 1)
             request.deinitialize(count: 1)
-            incoming.deinitialize(count: 1)
-            outgoing.deinitialize(count: 1)
-            stream.deallocate()
             request.deallocate()
-            incoming.deallocate()
-            outgoing.deallocate()
         }
     }
 

@@ -3,40 +3,20 @@ import HTTPKit
 
 /// The least an engine does around an ``H2Upstream``: sends requests, takes answers, and keeps account of both.
 final class UpstreamEngine {
-    /// A request with its buffers. Never freed before the session: events may still name it.
-    private final class Slot {
-        let stream = UnsafeMutablePointer<H2Stream>.allocate(capacity: 1)
+    private final class Slot: StreamSlot {
         let response = UnsafeMutablePointer<ResponseHead>.allocate(capacity: 1)
-        let incoming = UnsafeMutablePointer<ByteQueue>.allocate(capacity: 1)
-        let outgoing = UnsafeMutablePointer<ByteQueue>.allocate(capacity: 1)
-        var received = 0
-        var isHeadSeen = false
-        var isRefused = false
-        var isEnded = false
-        var isClosed = false
         var isUnsent = false
         var code: UInt32 = 0
 
-        init() {
+        override init() {
             response.initialize(to: ResponseHead())
-            incoming.initialize(to: ByteQueue())
-            outgoing.initialize(to: ByteQueue())
-            stream.initialize(to: H2Stream())
+            super.init()
             stream.pointee.response = response
-            stream.pointee.incoming = incoming
-            stream.pointee.outgoing = outgoing
-            stream.pointee.owner = Unmanaged.passUnretained(self).toOpaque()
         }
 
         deinit {
-            stream.deinitialize(count: 1)
             response.deinitialize(count: 1)
-            incoming.deinitialize(count: 1)
-            outgoing.deinitialize(count: 1)
-            stream.deallocate()
             response.deallocate()
-            incoming.deallocate()
-            outgoing.deallocate()
         }
     }
 
